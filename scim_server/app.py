@@ -1,6 +1,7 @@
 """The web application. Each area has its routes, its callers and its form of failures; all share the log."""
 
 import ipaddress
+import logging
 import re
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -217,6 +218,8 @@ def _is_loopback(address: str | None) -> bool:
 
 
 def _log(response: Response) -> None:
+    if not log.is_enabled_for(logging.INFO):
+        return
     caller: Caller = g.get("logged", Caller())
     log.info(
         "request",

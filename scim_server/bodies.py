@@ -3,6 +3,7 @@
 from typing import Final
 
 from flask import request
+from werkzeug.exceptions import LengthRequired, RequestEntityTooLarge
 
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.discovery import MAX_BODY
@@ -11,6 +12,10 @@ from scim_server.protocol.messages import parse_object
 
 DRAIN: Final = 64 * 1024
 """The largest unread rest of a body, in bytes, that is read to keep the connection usable."""
+MOST_IN_FORM: Final = 2 * 1024 * 1024
+"""The largest form without a file, in bytes: the addresses of some ten thousand people."""
+MOST_UPLOADED: Final = 16 * 1024 * 1024
+"""The largest form with a file."""
 _JSON_TYPES: Final = frozenset({"application/scim+json", "application/json", "text/json", ""})
 
 
@@ -35,6 +40,21 @@ def body() -> bytes:
     if len(content) > MAX_BODY:
         raise too_large
     return content
+
+
+def admit_form() -> None:
+    """Check the size of a form before it is read. Files go to disk while they are read.
+
+    Raises:
+        RequestEntityTooLarge, LengthRequired: the form is over the limit, or its length was not announced.
+    """
+    most = MOST_UPLOADED if request.mimetype == "multipart/form-data" else MOST_IN_FORM
+    if request.content_length is None:
+        raise LengthRequired("The form came without its length. Send it from the page.")
+    if request.content_length > most:
+        raise RequestEntityTooLarge(f"This is larger than {most // 1024 // 1024} MB. Send less at once.")
+    request.max_content_length = most
+    request.max_form_memory_size = MOST_IN_FORM
 
 
 def drained() -> bool:

@@ -54,7 +54,7 @@ class Line:
 
     Attributes:
         unit: the price of one seat for a whole term.
-        fraction: the billed part of the term.
+        left: the billed part of the term.
         net: the amount without tax.
         explanation: the calculation in words.
     """
@@ -63,10 +63,15 @@ class Line:
     tier: str
     quantity: int
     unit: Money
-    fraction: Fraction
+    left: Remaining
     net: Money
     tax: Money
     explanation: str
+
+    @property
+    def fraction(self) -> Fraction:
+        """The billed part of the term as a fraction."""
+        return self.left.fraction
 
     @property
     def description(self) -> str:
@@ -168,7 +173,7 @@ def _priced(contract: Contract, kind: Kind, tier: str, quantity: int, left: Rema
     if contract.tax is not None and contract.tax.inclusive:
         # Net and tax are parts of the computed amount, so the line also contains this amount.
         explanation += f" = {amount} with tax"
-    return Line(kind, tier, quantity, contract.term_price(tier), left.fraction, net, tax, explanation)
+    return Line(kind, tier, quantity, contract.term_price(tier), left, net, tax, explanation)
 
 
 def _explained(contract: Contract, tier: str, quantity: int, left: Remaining) -> str:

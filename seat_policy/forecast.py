@@ -32,6 +32,7 @@ class Forecast:
         days: the number of days of history used, in whole weeks; 0 if the history is too short.
         enough_history: whether there are at least 14 days of history; if not, only a tier that is already
             full has a date.
+        fastest, slowest: the growth of the fastest and of the slowest week in seats per day.
     """
 
     earliest: date | None
@@ -40,6 +41,8 @@ class Forecast:
     per_day: Fraction
     days: int
     enough_history: bool
+    fastest: Fraction = Fraction(0)
+    slowest: Fraction = Fraction(0)
 
     @property
     def method(self) -> str:
@@ -83,6 +86,8 @@ def forecast(history: Iterable[tuple[date, int]], purchased: int, today: date) -
         per_day=mean,
         days=weeks * WEEK,
         enough_history=True,
+        fastest=max(growths),
+        slowest=min(growths),
     )
 
 

@@ -78,11 +78,27 @@ class Remaining:
 
     Attributes:
         fraction: the part as a fraction of the term.
-        words: the part in words, such as `9 months + 17/31` or `292/365 of the term`.
+        months: the whole months; 0 if the contract bills by days.
+        days: the days beyond the whole months.
+        days_in: the days of the month of these days; of the term, if the contract bills by days.
+        of_months: the months of the term; None if the contract bills by days.
     """
 
     fraction: Fraction
-    words: str
+    months: int
+    days: int
+    days_in: int
+    of_months: int | None
+
+    @property
+    def words(self) -> str:
+        """The part in words, such as `9 months + 17/31` or `292/365 of the term`."""
+        if self.of_months is None:
+            return f"{self.days}/{self.days_in} of the term"
+        if not self.days:
+            return _months(self.months)
+        share = f"{self.days}/{self.days_in}"
+        return f"{_months(self.months)} + {share}" if self.months else f"{share} of a month"
 
 
 def remaining(term: Term, day: date, method: Proration) -> Remaining:
@@ -98,17 +114,21 @@ def remaining(term: Term, day: date, method: Proration) -> Remaining:
     day = max(day, term.start)
     if method is Proration.DAY_ACTUAL:
         left, days = (term.end - day).days, (term.end - term.start).days
-        return Remaining(Fraction(left, days), f"{left}/{days} of the term")
+        return Remaining(Fraction(left, days), 0, left, days, None)
     month = term.month_of(day)
     begins, ends = term.boundary(month), term.boundary(month + 1)
     months = term.first + term.months - month
     left, days = (ends - day).days, (ends - begins).days
     if left == days or method is Proration.MONTH_STARTED:
-        return Remaining(Fraction(months, term.months), _months(months))
+        return _whole(months, days, term)
     if method is Proration.MONTH_COMPLETED:
-        return Remaining(Fraction(months - 1, term.months), _months(months - 1))
-    words = f"{_months(months - 1)} + {left}/{days}" if months > 1 else f"{left}/{days} of a month"
-    return Remaining((months - 1 + Fraction(left, days)) / term.months, words)
+        return _whole(months - 1, days, term)
+    fraction = (months - 1 + Fraction(left, days)) / term.months
+    return Remaining(fraction, months - 1, left, days, term.months)
+
+
+def _whole(months: int, days_in: int, term: Term) -> Remaining:
+    return Remaining(Fraction(months, term.months), months, 0, days_in, term.months)
 
 
 def _months(number: int) -> str:

@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from flask import request
+
 from scim_server import bearer
 from scim_server.protocol.errors import Unauthenticated
 from scim_server.services.access import commands, queries
@@ -61,5 +63,5 @@ class Gatekeeper:
         token = queries.live_token(self._database, organization.id, secret)
         if token is None:
             return None
-        commands.stamp_token(self._database, organization.id, token)
+        commands.stamp_token(self._database, organization.id, token, request.headers.get("User-Agent"))
         return Caller(organization, token.name)

@@ -78,7 +78,7 @@ def _listed(parameters: dict[str, JSON] | None) -> Response:
 def create_group() -> Response:
     """Create a group, with or without members."""
     body = bodies.json_body()
-    projection = requests.projection(resource_type())
+    projection = requests.projection(resource_type)
     group, members = parse_group(body, _reader())
     saved = commands.create(requests.context(), group, members, projection)
     return _saved(saved, projection, HTTPStatus.CREATED)
@@ -87,7 +87,7 @@ def create_group() -> Response:
 @groups.get("/Groups/<group>")
 def get_group(group: str) -> Response:
     """Answer with one group; if the members are excluded, they are not read."""
-    projection = requests.projection(resource_type())
+    projection = requests.projection(resource_type)
     shown = _read(group, projection)
     unless = request.headers.get("If-None-Match")
     if unless is not None and etag.matches(unless, shown.version):
@@ -100,7 +100,7 @@ def replace_group(group: str) -> Response:
     """Replace a group's values and members."""
     content = bodies.body()
     try:
-        projection = requests.projection(resource_type())
+        projection = requests.projection(resource_type)
         values, members = parse_group(parse_object(content), _reader())
     except BadRequest:
         # An unknown id and an old version are reported before an invalid body (DESIGN, wire 2).
@@ -117,7 +117,7 @@ def patch_group(group: str) -> Response:
     """Change a group's values and members."""
     content = bodies.body()
     try:
-        projection = requests.projection(resource_type())
+        projection = requests.projection(resource_type)
         own, members = parse_group_patch(parse_object(content), _reader())
     except BadRequest:
         requests.unless_stale(_read(group, _WITHOUT_MEMBERS).version)

@@ -1,7 +1,7 @@
 """Functions that handlers use to read their request."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -133,12 +133,16 @@ def if_match() -> str | None:
     return header
 
 
-def projection(resource_type: ResourceType) -> Projection:
-    """The attributes that the client wants in the answer."""
+def projection(resource_type: Callable[[], ResourceType]) -> Projection:
+    """The attributes that the client wants in the answer.
+
+    Args:
+        resource_type: the type of the answer, which is only needed if the client names attributes.
+    """
     if not request.query_string:
         return EVERYTHING
     return Projection.read(
-        (resource_type,), request.args.get("attributes"), request.args.get("excludedAttributes")
+        (resource_type(),), request.args.get("attributes"), request.args.get("excludedAttributes")
     )
 
 

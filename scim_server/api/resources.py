@@ -102,7 +102,7 @@ def create_resource(endpoint: str) -> Response:
     """Create a resource."""
     reader = _reader(endpoint)
     body = bodies.json_body()
-    projection = requests.projection(reader.resource_type)
+    projection = requests.projection(lambda: reader.resource_type)
     described = Described.of(reader.load_named(body), reader.resource_type)
     made = commands.create(requests.context(), reader.resource_type, described)
     return _one(reader, made, projection, HTTPStatus.CREATED)
@@ -112,7 +112,7 @@ def create_resource(endpoint: str) -> Response:
 def get_resource(endpoint: str, id_: str) -> Response:
     """One resource."""
     reader = _reader(endpoint)
-    projection = requests.projection(reader.resource_type)
+    projection = requests.projection(lambda: reader.resource_type)
     one = _read(reader, id_)
     unless = request.headers.get("If-None-Match")
     if unless is not None and etag.matches(unless, one.version):
@@ -126,7 +126,7 @@ def replace_resource(endpoint: str, id_: str) -> Response:
     reader = _reader(endpoint)
     content = bodies.body()
     try:
-        projection = requests.projection(reader.resource_type)
+        projection = requests.projection(lambda: reader.resource_type)
         described = Described.of(reader.load_named(parse_object(content)), reader.resource_type)
     except BadRequest:
         requests.unless_stale(_read(reader, id_).version)
@@ -143,7 +143,7 @@ def patch_resource(endpoint: str, id_: str) -> Response:
     reader = _reader(endpoint)
     content = bodies.body()
     try:
-        projection = requests.projection(reader.resource_type)
+        projection = requests.projection(lambda: reader.resource_type)
         changes = patch.changes(parse_object(content), reader)
     except BadRequest:
         requests.unless_stale(_read(reader, id_).version)

@@ -85,7 +85,7 @@ def _listed(parameters: dict[str, JSON] | None) -> Response:
 def create_user() -> Response:
     """Create a person."""
     body = bodies.json_body()
-    projection = requests.projection(resource_type())
+    projection = requests.projection(resource_type)
     outcome = commands.create(requests.context(), parse_user(body, _reader()), projection)
     return _saved(outcome, projection, HTTPStatus.CREATED)
 
@@ -93,7 +93,7 @@ def create_user() -> Response:
 @users.get("/Users/<person>")
 def get_user(person: str) -> Response:
     """One person."""
-    projection = requests.projection(resource_type())
+    projection = requests.projection(resource_type)
     shown = _read(person, projection)
     unless = request.headers.get("If-None-Match")
     if unless is not None and etag.matches(unless, shown.version):
@@ -106,7 +106,7 @@ def replace_user(person: str) -> Response:
     """Replace a person's values."""
     content = bodies.body()
     try:
-        projection = requests.projection(resource_type())
+        projection = requests.projection(resource_type)
         user = parse_user(parse_object(content), _reader())
     except BadRequest:
         # An unknown id and an old version are reported before an invalid body (DESIGN, wire 2).
@@ -123,7 +123,7 @@ def patch_user(person: str) -> Response:
     """Change some of a person's values."""
     content = bodies.body()
     try:
-        projection = requests.projection(resource_type())
+        projection = requests.projection(resource_type)
         changes = patch.changes(parse_object(content), _reader())
     except BadRequest:
         requests.unless_stale(_read(person, EVERYTHING).version)

@@ -89,7 +89,7 @@ def _started() -> subprocess.Popen[bytes]:
     # The worker has its own process group, so Ctrl-C reaches only the server, which then ends both in order.
     # With -P, Python does not import files from the working folder.
     return subprocess.Popen(  # noqa: S603 - this very program
-        [sys.executable, "-P", "-m", "scim_server.cli", "worker", "--parent", str(os.getpid())],
+        [sys.executable, "-P", "-m", "scim_server.worker", str(os.getpid())],
         stdin=subprocess.DEVNULL,
         process_group=0,
     )

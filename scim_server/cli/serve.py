@@ -1,6 +1,7 @@
 """`scim-seats serve` and `scim-seats demo`: run the server, and create a demo organization."""
 
 import errno
+import gc
 import os
 import shutil
 import socket
@@ -15,6 +16,7 @@ import click
 from granian.constants import Interfaces
 from granian.server import MPServer
 
+from scim_server import app as loaded_for_web_workers  # noqa: F401 - its memory is shared
 from scim_server import config
 from scim_server.cli.companion import Companion
 from scim_server.cli.output import emit, json_option, opened
@@ -94,6 +96,7 @@ def serve(
     )
     accept_signals()
     os.register_at_fork(after_in_child=default_signals)
+    _share_memory()
     server.companion = Companion() if with_worker else None
     try:
         server.serve()
@@ -140,6 +143,16 @@ class _Server(MPServer):
         if self.interrupt_signal:
             self.interrupt_children.clear()
         super().shutdown(exit_code)  # type: ignore[no-untyped-call]
+
+
+def _share_memory() -> None:
+    """Prepare for web workers that are forked and share the memory of the modules that are loaded now.
+
+    Without this, the garbage collector writes into the shared objects, and each worker soon has its own
+    copies.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _hand_to_workers(settings: Config) -> None:

@@ -6,7 +6,7 @@ import click
 
 from scim_server import telemetry
 from scim_server.cli.output import opened
-from scim_server.lifetime import end_with, stopped_by_signal
+from scim_server.lifetime import stopped_by_signal
 from scim_server.worker import loop
 
 
@@ -14,13 +14,7 @@ from scim_server.worker import loop
 @click.option(
     "--once", is_flag=True, help="Do what is due now, without the daily housekeeping, and then stop."
 )
-@click.option(
-    "--parent",
-    type=int,
-    hidden=True,
-    help="Process id of the server that started the worker. The worker ends when the server ends.",
-)
-def worker(*, once: bool, parent: int | None) -> None:
+def worker(*, once: bool) -> None:
     """Send mail, apply due changes and do the daily housekeeping, until Ctrl-C. Several workers may run.
 
     SCIM_SEATS_SMTP_URL sets the mail server. Without this setting, mail stays in the database. On SQLite,
@@ -31,15 +25,13 @@ def worker(*, once: bool, parent: int | None) -> None:
     stop = Event()
     # This is done before any other thread exists, because each thread inherits the blocked signals.
     with stopped_by_signal(stop.set):
-        if parent is not None:
-            end_with(parent)
-        _work(stop, once=once, alone=parent is None)
+        _work(stop, once=once)
 
 
-def _work(stop: Event, *, once: bool, alone: bool) -> None:
+def _work(stop: Event, *, once: bool) -> None:
     with opened() as (settings, database):
         telemetry.configure(settings.log_level)
-        if settings.smtp_url is None and alone:
+        if settings.smtp_url is None:
             click.echo(
                 "SCIM_SEATS_SMTP_URL is not set. Mail stays in the database until it is set.", err=True
             )

@@ -7,11 +7,12 @@ from typing import Final
 from flask import Response, g, request
 from werkzeug.exceptions import BadRequest, HTTPException, LengthRequired
 
+from scim_server import bodies
 from scim_server.console import pages
 from scim_server.console.routes import PREFIX, Permission
 from scim_server.console.visit import CSRF_FIELD, Visit, cookie_name, from_here, gettext
 from scim_server.services.console import commands, queries
-from scim_server.services.errors import ServiceError
+from scim_server.services.errors import NotFound, ServiceError
 from scim_server.store.database.session import Database
 from scim_server.store.errors import StoreUnavailable
 from scim_server.telemetry import log
@@ -61,6 +62,8 @@ class Doorkeeper:
         if found is None:
             raise NotSignedIn
         g.visit = found
+        if request.method not in _SAFE:
+            bodies.admit_form()
         if request.method not in _SAFE and not found.proves(request.form.get(CSRF_FIELD, "")):
             raise Forged
         if allows is not None and not allows.admits(found.role):
@@ -133,11 +136,11 @@ def _explanation(error: Exception) -> tuple[HTTPStatus, str, str]:
         case StoreUnavailable():
             status, title = HTTPStatus.SERVICE_UNAVAILABLE, gettext("Please try again in a moment")
             why = gettext("The server could not answer. No data was lost.")
-        case ServiceError():
-            status, title, why = HTTPStatus.CONFLICT, gettext("This was not possible"), sentence(error.detail)
-        case HTTPException(code=HTTPStatus.NOT_FOUND | HTTPStatus.METHOD_NOT_ALLOWED):
+        case NotFound() | HTTPException(code=HTTPStatus.NOT_FOUND | HTTPStatus.METHOD_NOT_ALLOWED):
             status, title = HTTPStatus.NOT_FOUND, gettext("There is no such page")
             why = gettext("The address may be mistyped, or what it showed no longer exists.")
+        case ServiceError():
+            status, title, why = HTTPStatus.CONFLICT, gettext("This was not possible"), sentence(error.detail)
         case HTTPException(code=int(code)):
             status, title, why = HTTPStatus(code), gettext("This was not possible"), error.description or ""
         case _:

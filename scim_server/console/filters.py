@@ -1,21 +1,26 @@
 """Filters of the templates: money, numbers, days and times in the language of the request."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 import orjson
-from babel.dates import format_timedelta
+from babel.dates import format_date, format_timedelta
 from flask import g
 from markupsafe import Markup
 
 from scim_server.console.visit import database, gettext, language_of_request
 from scim_server.documents import formats
+from scim_server.documents import invoice as document
+from scim_server.store.rows.invoices import Invoice, InvoiceLine
 from scim_server.store.rows.people import Person
 from seat_policy.bill import Kind, Line
 from seat_policy.contract import ANY
 from seat_policy.money import Money
+from seat_policy.proration import Remaining
 from seat_policy.ways_in import WayIn
+
+_NOW: Final = timedelta(minutes=1)
 
 
 def money(value: Money) -> str:
@@ -33,6 +38,11 @@ def day(value: date) -> str:
     return formats.day(value, language_of_request())
 
 
+def short_day(value: date) -> str:
+    """A day without its year, such as `15 Mar`."""
+    return format_date(value, "d MMM", locale=language_of_request())
+
+
 def moment(value: datetime | str) -> str:
     """A time in the form of the language, in UTC."""
     return formats.moment(value, language_of_request())
@@ -45,7 +55,11 @@ def ago(value: datetime | str | None) -> Markup:
     at = datetime.fromisoformat(value) if isinstance(value, str) else value
     if "now" not in g:
         g.now = database().now()
-    words = format_timedelta(at - g.now, add_direction=True, locale=language_of_request())
+    since: timedelta = at - g.now
+    if abs(since) < _NOW:
+        words = gettext("just now")
+    else:
+        words = format_timedelta(since, add_direction=True, locale=language_of_request())
     return Markup('<time datetime="{}" title="{}">{}</time>').format(
         at.astimezone(UTC).isoformat(timespec="seconds"), moment(at), words
     )
@@ -66,6 +80,19 @@ def tier_name(name: str) -> str:
     return gettext("any tier") if name == ANY else name
 
 
+ROLES: Final = ("user", "admin", "owner", "primary_owner")
+
+
+def role_name(role: str) -> str:
+    """A role in words."""
+    return {
+        "user": gettext("User"),
+        "admin": gettext("Admin"),
+        "owner": gettext("Owner"),
+        "primary_owner": gettext("Primary Owner"),
+    }.get(role, role)
+
+
 def way_in(way: WayIn) -> str:
     """How a person became a member, in words."""
     known: dict[str, str] = {
@@ -74,8 +101,38 @@ def way_in(way: WayIn) -> str:
         WayIn.INVITATION: gettext("an invitation"),
         WayIn.CLI: gettext("the operator"),
         WayIn.CONSOLE: gettext("the console"),
+        WayIn.WORKER: gettext("the calendar"),
     }
     return known.get(way, way)
+
+
+def state_name(name: str) -> str:
+    """The seat status of a member in words."""
+    return {
+        "seated": gettext("with a seat"),
+        "waiting": gettext("waiting"),
+        "none": gettext("without a seat"),
+        "inactive": gettext("inactive"),
+    }.get(name, name)
+
+
+def removal_state(name: str) -> str:
+    """The state of a mass removal in words."""
+    return {
+        "open": gettext("to be decided"),
+        "confirmed": gettext("confirmed"),
+        "restored": gettext("restored"),
+    }.get(name, name)
+
+
+def restored_state(name: str) -> str:
+    """What a restored person has, in words."""
+    return {
+        "seated": gettext("People who get their seat back"),
+        "waiting": gettext("People who wait for a seat"),
+        "none": gettext("People without a seat, as before"),
+        "refused": gettext("People who are refused, because no seat is free"),
+    }.get(name, name)
 
 
 def person_name(person: Person) -> str:
@@ -86,26 +143,58 @@ def person_name(person: Person) -> str:
     return str(values.get("displayName") or parts.get("formatted") or whole or person.user_name)
 
 
-def bill_line(line: Line) -> str:
+def bill_line(line: Line | InvoiceLine) -> str:
     """The seats of a line of a bill, in words."""
     counted = seats(line.quantity, line.tier)
-    if line.kind is Kind.UPGRADED_FROM:
+    if line.kind == Kind.UPGRADED_FROM:
         return gettext("Credit for %(seats)s turned into a better tier", seats=counted)
-    if line.kind is Kind.UPGRADED:
+    if line.kind == Kind.UPGRADED:
         return gettext("%(seats)s from a lower tier", seats=counted)
     return counted
+
+
+def part_of_term(left: Remaining) -> Markup:
+    """`9 months and 17 days of 12 months`, with the exact fraction after it; `the whole term`."""
+    words = formats.part_of_term(left, language_of_request())
+    if left.fraction == 1:
+        return Markup("{}").format(words)
+    return Markup("{} ({})").format(words, left.fraction)
+
+
+def iso_day(text: str) -> str:
+    """A stored day in the form of the language."""
+    return day(date.fromisoformat(text))
+
+
+def issued_on(invoice: Invoice) -> str:
+    """The day of an invoice, in the time zone of its contract."""
+    return day(document.day_of_issue(invoice))
+
+
+def total_of(invoice: Invoice) -> str:
+    """The total of an invoice."""
+    return money(Money(invoice.total, invoice.currency))
 
 
 FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "money": money,
     "number": number,
     "day": day,
+    "short_day": short_day,
     "moment": moment,
     "ago": ago,
     "seats": seats,
     "tiers": tiers,
     "tier_name": tier_name,
+    "role_name": role_name,
     "way_in": way_in,
     "person_name": person_name,
+    "state_name": state_name,
+    "removal_state": removal_state,
+    "restored_state": restored_state,
     "bill_line": bill_line,
+    "part_of_term": part_of_term,
+    "iso_day": iso_day,
+    "issued_on": issued_on,
+    "total_of": total_of,
 }

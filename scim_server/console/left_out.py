@@ -11,7 +11,7 @@ from scim_server.console import listing, pages
 from scim_server.console.doorkeeper import sentence
 from scim_server.console.left_out_words import banner, outcome
 from scim_server.console.routes import Pages, Permission
-from scim_server.console.visit import context, gettext, visit
+from scim_server.console.visit import context, gettext, read_again, visit
 from scim_server.services.errors import NobodyLeftOut, ServiceError
 from scim_server.services.left_out import commands, queries
 from scim_server.services.left_out.commands import Attempt, Cleared, Done, Stale
@@ -120,6 +120,7 @@ def buy() -> Response:
     if isinstance(outcome_, Stale):
         return _review(outcome_)
     cleared = outcome_.result
+    read_again()
     purchase = cleared.purchase
     invoice = None if purchase is None else purchase.invoice
     return pages.page(

@@ -1,7 +1,7 @@
 """The visit of a request: the organization, the person, the language, and the proof that a form is ours."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from wtforms import ValidationError
 
 from scim_server.config import Config
 from scim_server.console import language
+from scim_server.services.console import queries
 from scim_server.services.console.queries import Visitor
 from scim_server.services.context import Context
 from scim_server.store.database.session import Actor, Database
@@ -51,7 +52,7 @@ class Visit:
     @cached_property
     def context(self) -> Context:
         """The organization, with the person as the actor."""
-        actor = Actor(self.visitor.user_name, WayIn.CONSOLE, self.request_id)
+        actor = Actor(self.visitor.user_name, WayIn.CONSOLE, self.request_id, self.visitor.session.person)
         return Context(self.database, self.visitor.organization, actor)
 
     @property
@@ -95,6 +96,14 @@ def visit() -> Visit:
     """The visit of this request."""
     found: Visit = g.visit
     return found
+
+
+def read_again() -> None:
+    """Read the visitor again, so that the page shows the numbers after a change."""
+    before = visit()
+    visitor = queries.visitor(before.database, before.slug, before.secret)
+    if visitor is not None:
+        g.visit = replace(before, visitor=visitor)
 
 
 def context() -> Context:

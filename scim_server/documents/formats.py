@@ -16,6 +16,7 @@ from babel.lists import format_list
 from babel.numbers import format_decimal
 
 from seat_policy.money import Money, exponent
+from seat_policy.proration import Remaining
 
 ENGLISH: Final = "en"
 _DAYS: Final = {"en": "yyyy-MM-dd", "es": "d 'de' MMMM 'de' yyyy"}
@@ -36,6 +37,12 @@ _NOUNS: Final = {
         "month": ("mes", "meses"),
     },
 }
+
+_PARTS: Final = {
+    "en": ("the whole term", "{part} of {whole}", "{days} of {counted}", " and "),
+    "es": ("el periodo completo", "{part} de {whole}", "{days} de {counted}", " y "),
+}
+"""A part of a term: the whole, a part of months, a part of days, and the word between months and days."""
 
 
 @cache
@@ -99,3 +106,16 @@ def listed(items: Iterable[str], language: str = ENGLISH) -> str:
     if language == ENGLISH and len(words) > 2:  # noqa: PLR2004 - no comma before the last
         return f"{', '.join(words[:-1])} and {words[-1]}"
     return format_list(words, locale=_locale(language)) if words else ""
+
+
+def part_of_term(left: Remaining, language: str = ENGLISH) -> str:
+    """`the whole term`, `9 months and 17 days of 12 months`, `292 of 365 days`."""
+    whole, of_months, of_days, and_ = _PARTS[language]
+    if left.fraction == 1:
+        return whole
+    if left.of_months is None:
+        days_in = counted("day", left.days_in, language)
+        return of_days.format(days=number(left.days, language), counted=days_in)
+    months = [counted("month", left.months, language)] if left.months or not left.days else []
+    days = [counted("day", left.days, language)] if left.days else []
+    return of_months.format(part=and_.join(months + days), whole=counted("month", left.of_months, language))

@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from scim_server.documents import formats
 from scim_server.store.rows.invoices import Invoice, InvoiceLine
 from seat_policy.money import Money
+from seat_policy.proration import Proration, Remaining, Term, remaining
 
 _PAGES: Final = Environment(
     loader=PackageLoader("scim_server.documents"),
@@ -43,10 +44,23 @@ class Page:
     note: str
 
 
-def issued_on(invoice: Invoice) -> str:
+def day_of_issue(invoice: Invoice) -> date:
     """The day of issue in the time zone of the contract."""
     zone = ZoneInfo(invoice.inputs["contract"]["time_zone"])
-    return formats.day(datetime.fromisoformat(invoice.issued).astimezone(zone).date())
+    return datetime.fromisoformat(invoice.issued).astimezone(zone).date()
+
+
+def issued_on(invoice: Invoice) -> str:
+    """The day of issue as invoices show it."""
+    return formats.day(day_of_issue(invoice))
+
+
+def billed_part(invoice: Invoice) -> Remaining:
+    """The part of the term that an invoice bills, computed again from the contract that it contains."""
+    contract = invoice.inputs["contract"]
+    months, number = int(contract["months"]), int(contract["term"]["number"])
+    term = Term(date.fromisoformat(contract["start"]), (number - 1) * months, months)
+    return remaining(term, date.fromisoformat(invoice.since), Proration(contract["method"]))
 
 
 def page(invoice: Invoice) -> Page:

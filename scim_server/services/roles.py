@@ -1,4 +1,4 @@
-"""Changes of roles, and the rule that an organization keeps an Owner with access.
+"""Changes of roles, what the role of the actor allows, and the rule that an Owner with access remains.
 
 An Owner without a seat has no access. No change may remove the last Owner with access. If no Owner has
 access, no change may remove the last Owner (SEATS 18).
@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from scim_server.history import PersonRoleChanged
+from scim_server.services.errors import RoleTooLow
 from scim_server.store.database.session import Read, Write
 from scim_server.store.rows import events, members, people
 from scim_server.store.rows.people import Person
@@ -37,6 +38,46 @@ def refusal(write: Write, person: Person, role: Role | None) -> str | None:
     if loses and takes_last_owner(write, {person.id}):
         return f"{person.user_name} is the last Owner with access. Make a member with a seat an Owner first"
     return None
+
+
+def require_above(write: Write, role: Role) -> None:
+    """Check that the acting person may give this role, or may take the role or the access of people with it.
+
+    Admins may do so with Users and Admins, Owners with everybody. The role is the present one, read under the
+    lock. Programs, providers and the operator have no role, and are not checked here (decision 42).
+
+    Raises:
+        RoleTooLow: the acting person is no Owner, or no Admin any more.
+    """
+    if write.actor.person is None:
+        return
+    acting = acting_role(write)
+    if acting is Role.USER:
+        raise RoleTooLow("you are no longer an Admin with access")
+    if role.owns and not acting.owns:
+        raise RoleTooLow("an Admin cannot make a person an Owner, or change an Owner's role or access")
+
+
+def require_own_transfer(write: Write) -> None:
+    """Check that the acting person may transfer the role of the Primary Owner: the Primary Owner alone.
+
+    If the organization has no Primary Owner, every Owner may.
+
+    Raises:
+        RoleTooLow: the acting person is not the Primary Owner.
+    """
+    if write.actor.person is None:
+        return
+    acting = acting_role(write)
+    if acting is Role.PRIMARY_OWNER or (acting is Role.OWNER and members.primary_owner(write) is None):
+        return
+    raise RoleTooLow("only the Primary Owner can transfer this role")
+
+
+def acting_role(write: Write) -> Role:
+    """The present role of the acting person; a person without access counts as a User."""
+    acting = None if write.actor.person is None else people.get(write, write.actor.person)
+    return Role.USER if acting is None or acting.tier is None else Role(acting.role)
 
 
 def give(write: Write, person: Person, role: Role, reason: str) -> Person:

@@ -55,10 +55,10 @@ def test_a_request_about_one_person_sends_the_same_statements_in_any_size_of_dir
 
 WRITES = {
     "create": (8, 4),
-    "PUT": (10, 8),
-    "PATCH of the profile": (10, 8),
-    "PATCH active false": (11, 8),
-    "PATCH active true": (9, 7),
+    "PUT": (9, 7),
+    "PATCH of the profile": (9, 7),
+    "PATCH active false": (10, 7),
+    "PATCH active true": (8, 6),
     "DELETE": (13, 11),
 }
 

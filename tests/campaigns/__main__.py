@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from tests.campaigns import billing, drain, filters, kill, machine, members, nodes, one_seat, seats
+from tests.campaigns import billing, bills, drain, filters, kill, machine, members, nodes, one_seat, seats
 from tests.campaigns.load import Crew, crew
 from tests.campaigns.stage import Result, Stage, log, stage
 
@@ -23,6 +23,7 @@ SIZES: Final = {
     "members": 60,
     "machine": 100,
     "filters": 20_000,
+    "bills": 200_000,
 }
 """The unit of `--size` in each campaign, as in README.md."""
 ROUNDS: Final = {
@@ -35,6 +36,7 @@ ROUNDS: Final = {
     "members": 1,
     "machine": 500,
     "filters": 1,
+    "bills": 1,
 }
 ON_POSTGRESQL: Final = {"nodes"}
 """They are left out on SQLite, whose file belongs to one machine."""
@@ -64,6 +66,7 @@ def run(name: str, where: Stage, clients: Crew, size: int, rounds: int, seed: in
         "members": lambda: members.run(where, size, seed),
         "machine": lambda: machine.run(where, size, rounds, seed),
         "filters": lambda: filters.run(where, size, seed),
+        "bills": lambda: bills.run(where, size, seed),
     }
     return campaigns[name]()
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.campaigns import billing, drain, filters, kill, load, machine, members, one_seat, seats
+from tests.campaigns import billing, bills, drain, filters, kill, load, machine, members, one_seat, seats
 from tests.campaigns.load import Crew
 from tests.campaigns.stage import Result, Stage
 from tests.conftest import DIALECTS
@@ -119,3 +119,9 @@ def test_filters_find_the_same_resources_as_plain_python(house: Stage) -> None:
     result = filters.run(house, 50, SEED)
 
     assert (result.faults, result.figures) == ([], {"filters": 50})
+
+
+def test_bills_of_the_engine_equal_those_of_the_oracle(house: Stage) -> None:
+    result = bills.run(house, 50, SEED)
+
+    assert (result.faults, result.figures) == ([], {"bills": 50})

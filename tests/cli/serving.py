@@ -69,7 +69,7 @@ def children(server: Server) -> dict[int, str]:
 
 
 def workers_beside(server: Server) -> list[int]:
-    return [pid for pid, command in children(server).items() if " scim_server.cli worker " in command]
+    return [pid for pid, command in children(server).items() if " scim_server.worker " in command]
 
 
 def the_worker(server: Server, *, but: int = 0) -> int:

@@ -101,7 +101,8 @@ def test_org_create_invites_the_owner_and_holds_a_seat_for_them(server: Server) 
     )
     (sent,) = command(server, "invitation", "list", slug)["data"]
 
-    assert set(made) == {"org", "organization", "base_url", "token", "owner"}
+    assert set(made) == {"org", "organization", "base_url", "token", "owner", "console_url"}
+    assert made["console_url"].startswith(f"{server.url}/console/{slug}/sign-in/scl_")
     assert made["owner"] == {"email": "owner@example.com", "status": "invited"}
     assert (sent["email"], sent["role"], sent["held"], sent["language"], sent["state"], sent["mail"]) == (
         "owner@example.com",

@@ -26,6 +26,7 @@ from scim_server.store import tables
 from scim_server.store.database import schema
 from scim_server.store.database.session import Database
 from seat_policy.contract import Per
+from seat_policy.overflow import Overflow
 from tests.api.in_process import PUBLIC_URL
 from tests.console.addresses import by_name, walked
 from tests.console.visiting import OWNER, Place, founded, new_slug
@@ -56,7 +57,9 @@ def crowd(database: Database, size: Size) -> Place:
     seats = {"standard": size.seated + 1, "premium": 1}
     place = founded(
         database,
-        NewOrganization(new_slug(), seats, overflow="queue", owner=OWNER, terms=terms, bill_opening=True),
+        NewOrganization(
+            new_slug(), seats, overflow=Overflow.QUEUE, owner=OWNER, terms=terms, bill_opening=True
+        ),
     )
     _arrive(place, SEATED, 201)
     _copy(place, SEATED, size.seated - 1)

@@ -2,13 +2,16 @@
 
 import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import httpx
 from flask import Flask
+from sqlalchemy import event
 
 from scim_server.app import create_app
 from scim_server.config import Config
@@ -155,3 +158,24 @@ def founded(database: Database, new: NewOrganization, config: Config | None = No
 def new_slug() -> str:
     """A name that no organization has."""
     return f"o{uuid4().hex}"
+
+
+@contextmanager
+def counted(database: Database) -> Iterator[list[str]]:
+    """The statements that the database gets while the block lasts."""
+    statements: dict[Any, str] = {}
+
+    def note(*given: Any) -> None:  # noqa: ANN401 - SQLAlchemy's arguments: see ConnectionEvents
+        # By its context: where one engine is made from the other, both report the same statement.
+        statements[given[4]] = given[2]
+
+    engines = {database.writer, database.reader, database.single}
+    found: list[str] = []
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield found
+    finally:
+        for engine in engines:
+            event.remove(engine, "before_cursor_execute", note)
+        found += statements.values()

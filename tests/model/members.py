@@ -13,9 +13,11 @@ class Members(Entitlements):
     def assign(self, key: str, tier: str | None = None) -> str:
         person = self.of(key)
         free = [one for one in TIERS if tier in (None, one) and self.free(one) > 0]
-        if not person.active or (person.tier and tier in (None, person.tier)) or not free:
+        if not person.active or self.suspended or (person.tier and tier in (None, person.tier)):
             return "wrong"
-        if self.suspended or not self._may_sit(person, free[0]):
+        if not free:  # This answer is a value, so due changes stay applied.
+            return "no free seat"
+        if not self._may_sit(person, free[0]):
             return "wrong"
         self._record("person.moved" if person.tier else "person.provisioned", person.name)
         self._seat(person, free[0])

@@ -48,6 +48,8 @@ def test_the_mean_of_four_weeks_gives_the_expected_date_and_single_weeks_the_ran
         per_day=Fraction(1),
         days=28,
         enough_history=True,
+        fastest=Fraction(2),
+        slowest=Fraction(0),
     )
 
 

@@ -21,14 +21,17 @@ from scim_server.store.rows.tokens import Token
 __all__ = [
     "SCOPES",
     "STAMP_EVERY",
+    "NewToken",
     "create_api_key",
     "create_token",
     "revoke_api_key",
     "revoke_token",
+    "rotate_token",
     "stamp_token",
 ]
 
 STAMP_EVERY: Final = timedelta(minutes=1)
+_LONGEST_USER_AGENT: Final = 200
 
 
 def create_token(
@@ -45,6 +48,15 @@ def create_token(
     return context.write(lambda write: tokens.add(write, name, lifetime, numbered=numbered))
 
 
+def rotate_token(context: Context, name: str) -> NewToken:
+    """Create the token that replaces another one, which still works until it is revoked.
+
+    Raises:
+        UnknownToken, AmbiguousToken: the name does not identify one active token.
+    """
+    return context.write(lambda write: tokens.rotate(write, name))
+
+
 def revoke_token(context: Context, name: str, *, preview: bool = False) -> Token:
     """Revoke a token, given by its id or name; return the token.
 
@@ -55,12 +67,17 @@ def revoke_token(context: Context, name: str, *, preview: bool = False) -> Token
     return run(lambda write: tokens.revoke(write, name))
 
 
-def stamp_token(database: Database, organization: str, token: Token) -> None:
-    """Record the use of a token, at most once a minute, outside the history."""
+def stamp_token(database: Database, organization: str, token: Token, user_agent: str | None) -> None:
+    """Record the use of a token, at most once a minute, outside the history.
+
+    Args:
+        user_agent: how the provider names itself.
+    """
     now = database.now()
+    said = None if user_agent is None else user_agent[:_LONGEST_USER_AGENT]
     if token.last_used is None or token.last_used < timestamp(now - STAMP_EVERY):
         database.write_unnumbered(
-            lambda connection: token_rows.stamp(connection, organization, token.id, timestamp(now))
+            lambda connection: token_rows.stamp(connection, organization, token.id, timestamp(now), said)
         )
 
 

@@ -1,8 +1,9 @@
 """Bearer tokens of an organization in an open transaction."""
 
 import itertools
+import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import uuid4
 
@@ -14,6 +15,8 @@ from scim_server.store.rows import events, tokens
 from scim_server.store.rows.tokens import Token
 
 PREFIX: Final = "scs_"
+NUMBER: Final = re.compile(r"-\d+$")
+"""The number that tokens of one rotation have after their common name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,19 @@ def add(write: Write, name: str, lifetime: timedelta | None = None, *, numbered:
 
 def _names(name: str) -> itertools.chain[str]:
     return itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
+
+
+def rotate(write: Write, name: str) -> NewToken:
+    """Create a token with the name of a live one and the next number, and with as long a life.
+
+    Raises:
+        UnknownToken, AmbiguousToken: the name does not identify one active token.
+    """
+    old = _named(write, name, write.at)
+    lifetime = None
+    if old.expires is not None:
+        lifetime = datetime.fromisoformat(old.expires) - datetime.fromisoformat(old.created)
+    return add(write, NUMBER.sub("", old.name), lifetime, numbered=True)
 
 
 def revoke(write: Write, name: str) -> Token:

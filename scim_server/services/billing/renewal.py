@@ -11,7 +11,7 @@ from scim_server.services.invoicing import due_dates as plans
 from scim_server.services.invoicing import invoices
 from scim_server.services.seats import auto_buy as automatic
 from scim_server.services.seats import queue
-from scim_server.store.database.session import Write, timestamp
+from scim_server.store.database.session import Read, Write, timestamp
 from scim_server.store.rows import contracts, events, seats
 from scim_server.store.rows.contracts import Plan
 from scim_server.store.rows.invoices import Invoice
@@ -148,26 +148,34 @@ def _ahead(write: Write, plan: Plan, day: date) -> tuple[Renewed | Ended, ...]:
     running = plan.contract.running
     if plan.ended is not None or day < running.end:
         return ()
-    if not plan.contract.auto_renew:
-        return (Ended(plan.contract.term, running, ahead=True),)
-    contract = replace(plan.contract, term=plan.contract.term + 1)
-    if day >= contract.running.end:
-        raise InvalidDay(
-            f"{day} is after the end of the next term, which ends on {contract.running.last_day}"
-        )
+    following = foreseen(write, plan)
+    if isinstance(following, Ended):
+        return (following,)
+    if day >= following.term.end:
+        raise InvalidDay(f"{day} is after the end of the next term, which ends on {following.term.last_day}")
     if plan.billed_ahead is not None:
         return ()
-    tiers = _tiers(write, plan)
+    tiers = following.tiers
     after = replace(plan, billed_ahead={tier.tier: tier.renewed for tier in tiers})
     plans.keep(write, after)
-    bill = _bill(contract, {tier.tier: tier.renewed for tier in tiers})
-    event = ContractRenewedAhead(term=contract.term, tiers=_described(tiers))
-    _, invoice = invoices.record(write, replace(after, contract=contract), bill, "renewal", event)
-    return (Renewed(contract, tiers, ahead=True, bill=bill, invoice=invoice),)
+    event = ContractRenewedAhead(term=following.contract.term, tiers=_described(tiers))
+    billed = replace(after, contract=following.contract)
+    _, invoice = invoices.record(write, billed, following.bill, "renewal", event)
+    return (replace(following, invoice=invoice),)
 
 
-def _tiers(write: Write, plan: Plan) -> tuple[TierRenewal, ...]:
-    return renewed_seats(seats.availability(write), plan.contract, plan.scheduled, plan.billed_ahead)
+def foreseen(read: Read, plan: Plan) -> Renewed | Ended:
+    """The next term as it would begin with the present seats, or the end. Nothing is written."""
+    if not plan.contract.auto_renew:
+        return Ended(plan.contract.term, plan.contract.running, ahead=True)
+    contract = replace(plan.contract, term=plan.contract.term + 1)
+    tiers = _tiers(read, plan)
+    bill = _bill(contract, {tier.tier: tier.renewed - tier.billed for tier in tiers})
+    return Renewed(contract, tiers, ahead=True, bill=bill, invoice=None)
+
+
+def _tiers(read: Read, plan: Plan) -> tuple[TierRenewal, ...]:
+    return renewed_seats(seats.availability(read), plan.contract, plan.scheduled, plan.billed_ahead)
 
 
 def _bill(contract: Contract, quantities: Mapping[str, int]) -> Bill:

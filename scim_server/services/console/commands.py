@@ -1,11 +1,16 @@
 """Creates and uses sign-in links, and changes and ends sessions."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from scim_server.services.console import links, visits
 from scim_server.services.console.links import Entrant, NewLink
 from scim_server.services.console.visits import NewSession, Visitor
 from scim_server.services.context import Context
 from scim_server.store.database.session import Database, Write, timestamp
 from scim_server.store.rows import sessions
+
+T = TypeVar("T")
 
 __all__ = [
     "NewLink",
@@ -26,7 +31,7 @@ def create_link(context: Context, name: str, target: str = "") -> NewLink:
     Raises:
         NoConsoleAccess: nobody has this name, or the person may not use the console.
     """
-    return context.write(lambda write: links.add(write, links.vouched(write, name), target))
+    return _create(context, lambda write: links.add(write, links.vouched(write, name), target))
 
 
 def mail_link(context: Context, address: str, language: str, target: str = "") -> None:
@@ -47,7 +52,12 @@ def mail_link(context: Context, address: str, language: str, target: str = "") -
         if still is not None:
             links.mail(write, links.add(write, Entrant.of(still), target), address, language)
 
-    context.write(work)
+    _create(context, work)
+
+
+def _create(context: Context, work: Callable[[Write], T]) -> T:
+    """Create a link. This changes no seats, so changes that are due, such as a renewal, are left to others."""
+    return context.database.write(context.organization, context.actor, work, due_first=False)
 
 
 def sign_in(context: Context, secret: str, browser: str, language: str) -> NewSession | None:

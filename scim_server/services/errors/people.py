@@ -69,6 +69,12 @@ class LastOwner(Denied):
     code = "last_owner"
 
 
+class RoleTooLow(Denied):
+    """The role of the acting person does not allow the change."""
+
+    code = "role_too_low"
+
+
 class GivenByGroup(Denied):
     """A group gives the person's role or tier, so the group or its mapping must be changed instead."""
 

@@ -14,7 +14,7 @@ from scim_server.services.groups import bulk, provision
 from scim_server.services.groups.bulk import Result
 from scim_server.services.groups.provision import existing
 from scim_server.services.modes import accepting_scim
-from scim_server.services.scim.search import shown_groups
+from scim_server.services.scim.search import shown_group
 from scim_server.store.database.session import Write
 from scim_server.store.rows.groups import StoredGroup
 
@@ -144,5 +144,4 @@ def run_bulk(context: Context, request: BulkRequest) -> list[bulk.Result]:
 
 def _answered(write: Write, stored: StoredGroup, projection: Projection) -> SavedGroup:
     """The group in the form of the answer. If it was read later, another writer might have changed it."""
-    (one,) = shown_groups(write, [stored], projection)
-    return SavedGroup(stored, one)
+    return SavedGroup(stored, shown_group(write, stored, projection))

@@ -15,7 +15,8 @@ from scim_server.services.entitlements import apply as entitlements
 from scim_server.services.notifications import owner_mail as owners
 from scim_server.services.scim.schemas import directory_of
 from scim_server.store.database.session import Read, Write
-from scim_server.store.rows import events, groups, mappings, memberships
+from scim_server.store.rows import events, group_members, groups, mappings, memberships
+from scim_server.store.rows.group_members import NOBODY, Candidates, Members
 from scim_server.store.rows.groups import StoredGroup
 from scim_server.store.rows.mappings import Mapped
 from scim_server.store.rows.organizations import Organization
@@ -31,7 +32,7 @@ def create(
 ) -> StoredGroup:
     """Create a group; `id_` is its id if one was assigned before."""
     group_id = id_ or str(uuid4())
-    _must_fit(write, group_id, members)
+    found = _fitting(write, group_id, members)
     stored = StoredGroup(
         id=group_id,
         sequence=write.reserve(),
@@ -50,7 +51,8 @@ def create(
     events.append(write, event, stored.sequence)
     groups.add(write, stored, group)
     if members:
-        memberships.touch(write, stored.id, groups.add_members(write, stored.id, members), ())
+        group_members.add(write, stored.id, found.new)
+        memberships.touch(write, stored.id, found.new, NOBODY)
         if organization.maps_groups:
             entitlements.follow(write, organization, mappings.people_under(write, [stored.id]))
     return stored
@@ -97,19 +99,20 @@ def existing(write: Write, group_id: str, if_match: str | None) -> StoredGroup:
     return found
 
 
-def _must_fit(write: Write, group_id: str, ids: Sequence[str]) -> None:
-    """Check that members are people or groups of the organization, and that no group contains itself."""
-    unknown = groups.unknown_members(write, ids) if ids else []
-    if unknown:
-        more = f" and {len(unknown) - 1} more" if len(unknown) > 1 else ""
+def _fitting(write: Write, group_id: str, ids: Sequence[str]) -> Candidates:
+    """The given members, which must be people or groups of the organization; no group may contain itself."""
+    found = group_members.candidates(write, group_id, ids)
+    if found.unknown:
+        more = f" and {len(found.unknown) - 1} more" if len(found.unknown) > 1 else ""
         raise InvalidValue(
-            f"members: this organization has no User or Group with the id {unknown[0][:100]}{more}."
+            f"members: this organization has no User or Group with the id {found.unknown[0][:100]}{more}."
         )
-    circle = groups.circular(write, group_id, ids) if ids else None
-    if circle is not None:
+    if found.circular is not None:
         raise InvalidValue(
-            f"members: the group {circle} contains this group, so it cannot be a member of this group."
+            f"members: the group {found.circular} contains this group, "
+            "so it cannot be a member of this group."
         )
+    return found
 
 
 def save(
@@ -121,8 +124,7 @@ def save(
 ) -> StoredGroup:
     """Write a group's new values and members. If nothing changes, nothing is written."""
     renamed = (before.display_name_key, before.external_id) != (group.display_name_key, group.external_id)
-    added: set[str] = set()
-    removed: set[str] = set()
+    added, removed = NOBODY, NOBODY
     for change in changes:
         new, gone = _change_members(write, before.id, change)
         # A person who is removed and added again in one request has not changed.
@@ -145,7 +147,7 @@ def save(
             still = _mappings_of(write, after)
             lost = [one for one in _mappings_of(write, before) if one not in still]
             _alert(write, lost, before, "renamed")
-        touched = added | removed
+        touched = added.ids | removed.ids
         concerned = touched | mappings.people_under(write, {*touched, before.id} if renamed else touched)
         entitlements.follow(write, organization, concerned)
     return after
@@ -160,15 +162,20 @@ def join(write: Write, organization: Organization, group_id: str, ids: Sequence[
         save(write, organization, before, group, [MemberChange(Kind.ADD, tuple(ids))])
 
 
-def _change_members(write: Write, group_id: str, change: MemberChange) -> tuple[set[str], set[str]]:
+def _change_members(write: Write, group_id: str, change: MemberChange) -> tuple[Members, Members]:
     """Make one change; return the added and the removed members."""
     if change.kind is Kind.REMOVE:
         ids = _looked_for(write, group_id, change) if change.looks else change.ids
-        return set(), groups.remove_members(write, group_id, ids)
-    ids = change.ids or ()
-    _must_fit(write, group_id, ids)
-    gone = groups.remove_members(write, group_id, ids, keep=True) if change.kind is Kind.REPLACE else set()
-    return (groups.add_members(write, group_id, ids) if ids else set()), gone
+        gone = group_members.present(write, group_id, ids)
+        group_members.remove(write, group_id, gone)
+        return NOBODY, gone
+    found = _fitting(write, group_id, change.ids or ())
+    gone = NOBODY
+    if change.kind is Kind.REPLACE:
+        gone = group_members.present(write, group_id, None) - found.present
+        group_members.remove(write, group_id, gone)
+    group_members.add(write, group_id, found.new)
+    return found.new, gone
 
 
 def _looked_for(write: Write, group_id: str, change: MemberChange) -> tuple[str, ...]:
@@ -178,9 +185,9 @@ def _looked_for(write: Write, group_id: str, change: MemberChange) -> tuple[str,
         NoTarget: the change requires a match, and none exists.
     """
     if change.among is not None:
-        members = groups.members_among(write, group_id, change.among)
+        members = group_members.among(write, group_id, change.among)
     else:
-        members = groups.members_of(write, [group_id]).get(group_id, [])
+        members = group_members.of(write, group_id)
     ids = tuple(member.id for member in members if change.meets(member))
     if change.demanded and not ids:
         raise NoTarget("No member of the group matches the path.")

@@ -6,7 +6,15 @@ from scim_server.protocol.errors import NotFound
 from scim_server.protocol.group import ShownGroup
 from scim_server.protocol.projection import Projection
 from scim_server.services.context import Context
-from scim_server.services.scim.search import Page, Query, listed, shown_groups, sorted_page, without_members
+from scim_server.services.scim.search import (
+    Page,
+    Query,
+    listed,
+    shown_group,
+    shown_groups,
+    sorted_page,
+    without_members,
+)
 from scim_server.store.query import fields
 from scim_server.store.query.filters import Compiler
 from scim_server.store.query.lists import Kind, Table, last, of_clock
@@ -28,7 +36,7 @@ def get(context: Context, id_: str, projection: Projection) -> ShownGroup:
         found = groups.get(read, id_)
         if found is None:
             raise NotFound(f"Group {id_} does not exist.")
-        return shown_groups(read, [found], projection)[0]
+        return shown_group(read, found, projection)
 
 
 def find(context: Context, query: Query, resource_type: ResourceType) -> Page[ShownGroup]:

@@ -11,7 +11,7 @@ from scim_server.services.invitations import domains, send
 from scim_server.services.invitations import eligibility as inviting
 from scim_server.services.invitations.accept import CannotAcceptNow, Obstacle, Shown
 from scim_server.services.invitations.eligibility import Shortfall
-from scim_server.services.invitations.send import LANGUAGES, Invitees
+from scim_server.services.invitations.send import LANGUAGES, MOST_AT_ONCE, Invitees
 from scim_server.services.seats import queue
 from scim_server.store.database.session import Database, Write
 from scim_server.store.rows import domains as domain_rows
@@ -21,6 +21,7 @@ from scim_server.store.rows.invitations import Invitation
 
 __all__ = [
     "LANGUAGES",
+    "MOST_AT_ONCE",
     "CannotAcceptNow",
     "Invitees",
     "Obstacle",

@@ -1,15 +1,20 @@
 """Queries of invitations and domains, for operators and invitees."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import count
+from typing import Final
 
+from scim_server.protocol.normalise import fold
 from scim_server.services.context import Context
 from scim_server.services.invitations import accept as acceptance
 from scim_server.services.invitations.accept import Shown
 from scim_server.services.invitations.domains import record_name, record_text
 from scim_server.services.invitations.send import KIND, state_now
-from scim_server.store.database.session import Database
+from scim_server.services.lists import SHEET, Sheet
+from scim_server.store.database.session import Database, timestamp
 from scim_server.store.rows import domains as domain_rows
-from scim_server.store.rows import invitations, mails
+from scim_server.store.rows import invitations, mails, organizations
 from scim_server.store.rows.domains import Domain
 from scim_server.store.rows.invitations import Invitation
 from scim_server.store.rows.mails import Delivery
@@ -19,10 +24,14 @@ __all__ = [
     "Listed",
     "domains",
     "every",
+    "found",
+    "overview",
     "record_name",
     "record_text",
     "show_by_token",
 ]
+
+_AT_ONCE: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,53 @@ def every(context: Context, state: State | None = None) -> list[Listed]:
         found, deliveries = invitations.every(read), mails.deliveries(read, KIND)
     listed = [_listed(one, state_now(context.database, one), deliveries.get(one.mail)) for one in found]
     return [one for one in listed if state in (None, one.state)]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Invitations in a numbered page, and what the organization allows.
+
+    Attributes:
+        counts: how many invitations have each state, without regard to the search.
+        allowed: whether people can be invited with the present settings.
+        domains: the verified domains, whose addresses can be invited.
+    """
+
+    sheet: Sheet[Listed]
+    counts: Mapping[State, int]
+    allowed: bool
+    domains: tuple[str, ...]
+
+
+def overview(
+    context: Context, *, search: str = "", state: State | None = None, number: int = 1, most: int = SHEET
+) -> Overview:
+    """A numbered page of the invitations, newest first.
+
+    Args:
+        search: a part of the address.
+        state: only invitations in this state.
+        most: how many invitations a page has at most.
+    """
+    at = timestamp(context.database.now())
+    with context.read() as read:
+        part = fold(search.strip())
+        found, total = invitations.searched(read, part, state, at, (number - 1) * most, most)
+        deliveries = mails.deliveries(read, KIND, [one.mail for one in found])
+        counts = invitations.counted(read, at)
+        allowed = organizations.get(read).invites
+        verified = tuple(one.domain for one in domain_rows.every(read) if one.verified is not None)
+    listed = tuple(_listed(one, state_now(context.database, one), deliveries.get(one.mail)) for one in found)
+    return Overview(Sheet(listed, total, number, most), counts, allowed, verified)
+
+
+def found(context: Context, *, search: str = "", state: State | None = None) -> Iterator[Listed]:
+    """All invitations that match, newest first, read part by part; the arguments are those of `overview`."""
+    for number in count(1):
+        sheet = overview(context, search=search, state=state, number=number, most=_AT_ONCE).sheet
+        yield from sheet.data
+        if sheet.last >= sheet.total or not sheet.data:
+            return
 
 
 def _listed(one: Invitation, state: State, delivery: Delivery | None) -> Listed:

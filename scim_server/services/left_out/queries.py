@@ -1,8 +1,9 @@
 """Queries of people who are left out, the queue, and the provisioning log."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from scim_server.history import (
     PersonActivated,
@@ -29,12 +30,13 @@ from scim_server.protocol.normalise import fold
 from scim_server.services.context import Context
 from scim_server.services.entitlements import better_tier
 from scim_server.services.entitlements.better_tier import WantsBetter
+from scim_server.services.errors import UnknownRefusal
 from scim_server.services.left_out.open_refusals import LONGEST_AGE, recent
 from scim_server.services.left_out.summary import Summary, summarise
 from scim_server.services.lists import SHEET, Page, Reference, Sheet, page_of
-from scim_server.services.people.logged import Logged
+from scim_server.services.people.logged import Logged, without_secrets
 from scim_server.store.database.session import timestamp
-from scim_server.store.rows import events, members, organizations, refusals
+from scim_server.store.rows import events, members, organizations, people, refusals
 from scim_server.store.rows.people import Person
 from scim_server.store.rows.refusals import Refusal
 
@@ -161,6 +163,52 @@ def refused(
     lately = recent(found, since)
     rejected = [Rejected(Reference(slug, one.sequence), one, one.sequence in lately) for one in found]
     return Sheet(tuple(rejected), total, number, SHEET)
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalStory:
+    """A refusal, open or closed, with what happened before and after it.
+
+    Attributes:
+        entries: the events of this refusal and of other refusals of the same userName, newest first.
+        values: the values that the provider sent last, without secrets; empty if the person was a member.
+        member: the person who has this userName now; None if no member has it.
+    """
+
+    rejected: Rejected
+    entries: tuple[Logged, ...]
+    values: Mapping[str, Any]
+    member: Person | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the person is still left out by this refusal."""
+        return self.rejected.refusal.closed is None
+
+
+def story(context: Context, reference: str) -> RefusalStory:
+    """A refusal with its story.
+
+    Raises:
+        InvalidReference, UnknownRefusal: no refusal has this reference.
+    """
+    since = timestamp(context.database.now() - LONGEST_AGE)
+    with context.read() as read:
+        slug = organizations.get(read).slug
+        named = Reference.parse(slug, reference)
+        found = refusals.get(read, named.number)
+        if found is None:
+            raise UnknownRefusal(f"no refusal has the id {named}")
+        same = refusals.of_name(read, found.user_name_key, SHEET)
+        entries = events.of_refusals(read, [one.sequence for one in same] or [found.sequence])
+        member = people.by_key(read, found.user_name_key)
+    lately = found.sequence in recent([found], since)
+    return RefusalStory(
+        Rejected(named, found, lately),
+        tuple(Logged.of(slug, one) for one in entries),
+        without_secrets(found.document),
+        member,
+    )
 
 
 def wanting_better(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from scim_server.services.context import Context
 from scim_server.services.errors import UnknownRemoval
-from scim_server.services.lists import Page, Reference
+from scim_server.services.lists import SHEET, Page, Reference, Sheet
 from scim_server.services.mass_removals import restore
 from scim_server.store.database.session import Read
 from scim_server.store.rows import organizations, removals
@@ -62,6 +62,55 @@ class MassRemoval:
     def removed_people(self) -> list[Removed]:
         """The people, each with the fact whether the person is back."""
         return [Removed(one, one.person in self.back) for one in self.people]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A mass removal in numbers.
+
+    Attributes:
+        count: how many people were removed.
+        held: the seats that are held for them, by tier.
+    """
+
+    reference: Reference
+    removal: Removal
+    count: int
+    held: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A mass removal with a numbered page of its people."""
+
+    counted: Counted
+    people: Sheet[Removed]
+
+
+def sheet(context: Context, number: int = 1) -> Sheet[Counted]:
+    """A numbered page of the mass removals, newest first. Only counts of people are read."""
+    with context.read() as read:
+        slug = organizations.get(read).slug
+        found, total = removals.page(read, (number - 1) * SHEET, SHEET)
+        counts = removals.counted(read, [one.id for one in found])
+    listed = tuple(Counted(Reference(slug, one.id), one, *counts[one.id]) for one in found)
+    return Sheet(listed, total, number, SHEET)
+
+
+def part(context: Context, reference: str, number: int = 1) -> Part:
+    """One mass removal with a numbered page of its people, in the order of their removal.
+
+    Raises:
+        InvalidReference, UnknownRemoval: no mass removal has this reference.
+    """
+    with context.read() as read:
+        named = Reference.parse(organizations.get(read).slug, reference)
+        removal = existing(read, named)
+        count, held = removals.counted(read, [removal.id])[removal.id]
+        people = removals.part_of(read, removal.id, (number - 1) * SHEET, SHEET)
+        away = restore.away(read, people)
+    removed = tuple(Removed(one, one.person not in away) for one in people)
+    return Part(Counted(named, removal, count, held), Sheet(removed, count, number, SHEET))
 
 
 def page(context: Context, *, limit: int = 100) -> Page[MassRemoval]:

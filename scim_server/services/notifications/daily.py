@@ -6,7 +6,7 @@ from scim_server.services.notifications import forecast
 from scim_server.services.notifications import owner_mail as owners
 from scim_server.store.database import clock
 from scim_server.store.database.session import Actor, Write, timestamp
-from scim_server.store.rows import mails, removals, standings
+from scim_server.store.rows import mails, removals, standings, usage
 from seat_policy.mass_removal import VALUES_KEPT, WINDOW
 from seat_policy.thresholds import FORECAST_WITHIN, Notified
 from seat_policy.ways_in import WayIn
@@ -22,7 +22,7 @@ def do_daily_work(context: Context) -> list[forecast.TierForecast]:
     notified.
     """
     # Every write applies due changes at its beginning.
-    context.write(_forget)
+    context.write(_tidy)
     with context.read() as read:
         standstill = clock.read(read.connection, read.organization).standstill
     found = forecast.of_tiers(context.database, context.organization)
@@ -34,8 +34,12 @@ def do_daily_work(context: Context) -> list[forecast.TierForecast]:
     return [one for one in found.tiers if one.tier in notified]
 
 
-def _forget(write: Write) -> None:
-    """Delete mail that would arrive too late, and the stored values of removed people (SEATS 34)."""
+def _tidy(write: Write) -> None:
+    """Delete mail that would arrive too late, and the stored values of removed people (SEATS 34).
+
+    The changes of seats are counted by day, so that a long history is not read again.
+    """
+    usage.count_days(write)
     mails.drop_expired(write)
     removals.forget_ungrouped(write, timestamp(write.moment - WINDOW))
     removals.forget_values(write, timestamp(write.moment - VALUES_KEPT))

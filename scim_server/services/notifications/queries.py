@@ -2,12 +2,13 @@
 
 from scim_server.services.context import Context
 from scim_server.services.notifications import forecast
-from scim_server.services.notifications.forecast import Forecasts
+from scim_server.services.notifications.forecast import Forecasts, TierForecast
 from scim_server.store.database.session import Database
 from scim_server.store.rows import organizations
 
 __all__ = [
     "Forecasts",
+    "TierForecast",
     "forecasts",
     "organizations_with_daily_work",
 ]

@@ -5,26 +5,35 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 from scim_server.history import OrganizationResumed, OrganizationSuspended
+from scim_server.services.confirmations import Done, Part, Stale, carry_out
 from scim_server.services.context import Context
 from scim_server.services.errors import SlugTaken
+from scim_server.services.invoicing import missing_seats as shortfall
 from scim_server.services.organizations import create as creation
-from scim_server.services.organizations import overflow, settings
+from scim_server.services.organizations import overflow, queries, settings
 from scim_server.services.organizations.create import CreatedOrganization, NewOrganization
+from scim_server.services.organizations.queries import Listed
 from scim_server.services.seats import grants, queue
 from scim_server.store.database.session import Actor, Database, Write
-from scim_server.store.rows import events, organizations, seats
+from scim_server.store.rows import contracts, events, members, organizations, seats
 from scim_server.store.rows import organizations as organization_rows
 from scim_server.store.rows.organizations import Organization
 from seat_policy.availability import Availability
+from seat_policy.bill import Bill
 from seat_policy.overflow import Overflow
+from seat_policy.ways_in import WayIn
 
 __all__ = [
     "Changes",
+    "Configured",
     "CreatedOrganization",
+    "Done",
     "NewOrganization",
+    "Stale",
     "Suspension",
     "configure",
     "create",
+    "reconfigure",
     "resume",
     "suspend",
 ]
@@ -76,17 +85,88 @@ def configure(context: Context, changes: Changes) -> Organization:
         BuyNeedsContract, BuyNeedsCeiling: the policy is `buy`, but no seat could ever be bought.
         ServiceError: a tier or a number of seats is wrong.
     """
+    return context.write(lambda write: _configured(write, changes))
 
-    def work(write: Write) -> Organization:
-        if changes.totals:
-            grants.set_totals(write, changes.totals)
-        settings.change(write, changes.settings)
-        overflow.change(write, changes.policies, changes.ceilings)
-        if changes.policies or changes.ceilings or "overflow" in changes.settings:
-            overflow.check(write)
-        return organizations.get(write)
 
-    return context.write(work)
+def _configured(write: Write, changes: Changes) -> Organization:
+    if changes.totals:
+        grants.set_totals(write, changes.totals)
+    settings.change(write, changes.settings)
+    overflow.change(write, changes.policies, changes.ceilings)
+    if changes.policies or changes.ceilings or "overflow" in changes.settings:
+        overflow.check(write)
+    return organizations.get(write)
+
+
+@dataclass(frozen=True, slots=True)
+class Configured:
+    """A change of settings, done or previewed. Nobody is removed, and waiting people keep their places.
+
+    Attributes:
+        members: how many people stay, by the way in which they became members.
+        most: the seats, by tier, that may be bought for new people in one term after the change.
+        price: the price of all these seats today; None if there are none, or they cannot be bought.
+    """
+
+    before: Listed
+    after: Listed
+    members: Mapping[WayIn, int]
+    most: Mapping[str, int]
+    price: Bill | None
+
+    @property
+    def waiting(self) -> int:
+        """How many people wait for a seat."""
+        seats = self.after.seats
+        return seats.waiting_any + sum(tier.waiting for tier in seats.tiers)
+
+
+def reconfigure(
+    context: Context, changes: Changes, *, preview: bool = False, confirmation: str | None = None
+) -> Done[Configured] | Stale:
+    """Set settings and policies as `configure` does, with a preview of what they do.
+
+    Raises:
+        BuyNeedsContract, BuyNeedsCeiling: the policy is `buy`, but no seat could ever be bought.
+        ServiceError: a tier is wrong.
+    """
+
+    def work(write: Write) -> Configured:
+        before = queries.listed(write)
+        _configured(write, changes)
+        after = queries.listed(write)
+        most = _most_bought(after)
+        price = shortfall.price(contracts.get(write), most, write.moment)
+        return Configured(before, after, members.by_way_in(write), most, price)
+
+    return carry_out(context, "configure", work, _shown, preview=preview, confirmation=confirmation)
+
+
+def _most_bought(after: Listed) -> dict[str, int]:
+    return {
+        tier: one.ceiling
+        for tier, one in after.tiers.items()
+        if one.ceiling and (one.overflow or after.organization.overflow) == Overflow.BUY
+    }
+
+
+def _shown(result: Configured) -> list[Part]:
+    values = [_settings(one) for one in (result.before, result.after)]
+    price = result.price
+    total = None if price is None else [str(price.total), price.currency]
+    return [
+        Part("the settings are", values[0], ", ".join(map(str, values[0].values()))),
+        Part("they become", values[1], ", ".join(map(str, values[1].values()))),
+        Part("the price of all seats up to the ceilings is", total, str(total)),
+    ]
+
+
+def _settings(one: Listed) -> dict[str, object]:
+    found: dict[str, object] = {
+        name: getattr(one.organization, name)
+        for name in ("mode", "overflow", "allow_invitations", "hold_removals")
+    }
+    return found | {tier: [policy.overflow, policy.ceiling] for tier, policy in one.tiers.items()}
 
 
 @dataclass(frozen=True, slots=True)

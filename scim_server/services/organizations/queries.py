@@ -11,7 +11,7 @@ from scim_server.services.organizations import overflow
 from scim_server.services.organizations.create import SLUG
 from scim_server.services.organizations.overflow import TierOverflow
 from scim_server.store.database import clock
-from scim_server.store.database.session import Database
+from scim_server.store.database.session import Database, Read
 from scim_server.store.rows import members, organizations, seats
 from scim_server.store.rows.organizations import Organization
 from seat_policy.availability import Availability
@@ -90,20 +90,24 @@ class Listed:
 def show(context: Context) -> Listed:
     """One organization with its settings and seats."""
     with context.read() as read:
-        suspended = clock.read(read.connection, read.organization).suspended
-        return Listed(organizations.get(read), overflow.by_tier(read), seats.availability(read), suspended)
+        return listed(read)
+
+
+def listed(read: Read) -> Listed:
+    """The organization of an open transaction, with its settings and seats."""
+    suspended = clock.read(read.connection, read.organization).suspended
+    return Listed(organizations.get(read), overflow.by_tier(read), seats.availability(read), suspended)
 
 
 def every(database: Database) -> list[Listed]:
     """All organizations with their seats."""
     with database.snapshot() as connection:
         found = organizations.every(connection)
-    listed = []
+    every_one = []
     for organization in found:
         with database.read(organization.id) as read:
-            suspended = clock.read(read.connection, read.organization).suspended
-            listed.append(Listed(organization, overflow.by_tier(read), seats.availability(read), suspended))
-    return listed
+            every_one.append(listed(read))
+    return every_one
 
 
 def overflow_by_tier(context: Context) -> dict[str, TierOverflow]:

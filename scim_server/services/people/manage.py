@@ -64,6 +64,7 @@ def assign(write: Write, name: str, tier: str | None) -> Person | NoSeatFree:
         tier: the tier of the seat; None for the highest tier with a free seat.
     """
     person = named(write, name)
+    roles.require_above(write, Role.ADMIN)
     _require_active(person)
     gate.require_grants(write)
     if person.tier is not None and tier in (None, person.tier):
@@ -84,8 +85,7 @@ def assign(write: Write, name: str, tier: str | None) -> Person | NoSeatFree:
 def unassign(write: Write, name: str) -> Person:
     """Remove a person's seat or place in the queue. The person stays a member without access (SEATS 17)."""
     person = named(write, name)
-    _require_not_primary(person)
-    _require_owner_stays(write, person)
+    _require_may_end_access(write, person)
     if person.tier is None and person.wants is None:
         raise WithoutSeat(f"{person.user_name} has no seat and does not wait for one")
     deltas = gate.held_by(person, -1)
@@ -97,8 +97,7 @@ def unassign(write: Write, name: str) -> Person:
 def deactivate(write: Write, name: str) -> Person:
     """End a person's access and free the seat or place in the queue; id and history stay (SEATS 13)."""
     person = named(write, name)
-    _require_not_primary(person)
-    _require_owner_stays(write, person)
+    _require_may_end_access(write, person)
     if not person.active:
         raise AlreadyInactive(f"{person.user_name} is already inactive")
     released = mass_removal.release(write, person)
@@ -109,6 +108,7 @@ def deactivate(write: Write, name: str) -> Person:
 def reassign(write: Write, giver: str, taker: str) -> tuple[Person, Person]:
     """Give one person's seat to another person, even if other people wait (SEATS 30)."""
     one, other = named(write, giver), named(write, taker)
+    roles.require_above(write, Role(one.role))
     _require_not_primary(one)
     _require_active(other)
     gate.require_grants(write)
@@ -134,6 +134,7 @@ def reassign(write: Write, giver: str, taker: str) -> tuple[Person, Person]:
 def swap(write: Write, first: str, second: str) -> tuple[Person, Person]:
     """Exchange the tiers of two people with a seat. A free seat is not needed (SEATS 30)."""
     one, other = named(write, first), named(write, second)
+    roles.require_above(write, Role.ADMIN)
     gate.require_grants(write)
     for person in (one, other):
         if person.tier is None:
@@ -158,6 +159,8 @@ def set_role(write: Write, name: str, role: Role) -> Person:
     person = named(write, name)
     if role is Role.PRIMARY_OWNER:
         raise PrimaryOwnerProtected("the role of the Primary Owner can only be transferred")
+    for affected in (Role(person.role), role):
+        roles.require_above(write, affected)
     _require_not_primary(person)
     if person.role_mapped:
         raise GivenByGroup(
@@ -171,6 +174,7 @@ def set_role(write: Write, name: str, role: Role) -> Person:
 def transfer(write: Write, name: str) -> tuple[Person, ...]:
     """Make a person with a seat the Primary Owner. The present one becomes an Owner (SEATS 18)."""
     person = named(write, name)
+    roles.require_own_transfer(write)
     if person.role == Role.PRIMARY_OWNER:
         raise AlreadyPrimaryOwner(f"{person.user_name} is already the Primary Owner")
     if person.tier is None:
@@ -188,6 +192,12 @@ def _require_active(person: Person) -> None:
 def _require_not_primary(person: Person) -> None:
     if person.role == Role.PRIMARY_OWNER:
         raise PrimaryOwnerProtected(f"{person.user_name} is the Primary Owner. Transfer the role first")
+
+
+def _require_may_end_access(write: Write, person: Person) -> None:
+    roles.require_above(write, Role(person.role))
+    _require_not_primary(person)
+    _require_owner_stays(write, person)
 
 
 def _require_owner_stays(write: Write, person: Person, role: Role | None = None) -> None:

@@ -22,7 +22,7 @@ from scim_server.protocol.change import Change
 from scim_server.protocol.errors import NotFound, Uniqueness, VersionMismatch
 from scim_server.protocol.etag import matches
 from scim_server.protocol.schemas import ResourceSchema
-from scim_server.protocol.user import Shown, User
+from scim_server.protocol.user import Membership, Shown, User
 from scim_server.services.entitlements import apply as entitlements
 from scim_server.services.holds import mass_removal
 from scim_server.services.holds import take as held_seats
@@ -32,7 +32,7 @@ from scim_server.services.seats import gate, queue
 from scim_server.services.seats import refuse as left_out
 from scim_server.services.seats.refuse import Refused
 from scim_server.store.database.session import Write, timestamp
-from scim_server.store.rows import events, former, people, refusals
+from scim_server.store.rows import events, former, people, refusals, shown
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
 from seat_policy.admission import Reject
@@ -188,7 +188,22 @@ def existing(write: Write, person: str, if_match: str | None) -> Person:
     Raises:
         NotFound, VersionMismatch: see these classes.
     """
-    found = people.get(write, person)
+    return _expected(people.get(write, person), person, if_match)
+
+
+def existing_with_groups(
+    write: Write, person: str, if_match: str | None
+) -> tuple[Person, tuple[Membership, ...]]:
+    """The same person with the groups of the answer, read with one statement.
+
+    Raises:
+        NotFound, VersionMismatch: see these classes.
+    """
+    found, groups = shown.stored(write, person) or (None, ())
+    return _expected(found, person, if_match), groups
+
+
+def _expected(found: Person | None, person: str, if_match: str | None) -> Person:
     if found is None:
         raise NotFound(f"User {person} does not exist.")
     if if_match is not None and not matches(if_match, found.version):

@@ -1,7 +1,8 @@
 """Queries of members: for SCIM, in lists, with history, and members with idle seats."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from scim_server.protocol.attributes import ResourceType
@@ -10,11 +11,11 @@ from scim_server.protocol.projection import Projection
 from scim_server.protocol.seat_status import SeatStatus
 from scim_server.protocol.user import Shown
 from scim_server.services.context import Context
-from scim_server.services.lists import Page, page_of
-from scim_server.services.people import sign_in
+from scim_server.services.lists import Page, Sheet, page_of
+from scim_server.services.people import directory, sign_in
+from scim_server.services.people.directory import Chosen, Offers, Profile
 from scim_server.services.people.find import by_id, named
 from scim_server.services.people.logged import Logged
-from scim_server.services.people.provision import TOUCHED_EVERY
 from scim_server.services.people.sign_in import Answer
 from scim_server.services.scim import search
 from scim_server.store.database.session import timestamp
@@ -22,7 +23,9 @@ from scim_server.store.query import fields
 from scim_server.store.query.filters import Compiler
 from scim_server.store.rows import events, former, members, organizations, people, shown, usage
 from scim_server.store.rows.people import Person
+from scim_server.store.rows.roster import Listed, Order
 from scim_server.store.rows.usage import Idle
+from seat_policy.roles import Role
 
 IDLE_DAYS: Final = 30
 STATUSES: Final = tuple(one.value for one in SeatStatus)
@@ -93,6 +96,39 @@ def page(
     return page_of(found, limit, _id)
 
 
+def sheet(context: Context, chosen: Chosen, *, order: Order = Order.NEWEST, number: int = 1) -> Sheet[Listed]:
+    """A numbered page of the members who match, with the number of all of them."""
+    return directory.sheet(context, chosen, order, number)
+
+
+def everyone(context: Context, chosen: Chosen) -> Iterator[Listed]:
+    """All members who match, in the order of creation, read in chunks."""
+    return directory.everyone(context, chosen)
+
+
+def profile(context: Context, person: str) -> Profile:
+    """The member with the given id, with everything that decides about seat and role.
+
+    Raises:
+        UnknownPerson: no person of the organization has this id.
+    """
+    return directory.profile(context, person)
+
+
+def offers(found: Profile, tiers: Sequence[str], acting: Role) -> Offers:
+    """What a person with a role may do with a member of an organization with these tiers."""
+    return directory.offers(found, tiers, acting)
+
+
+def story(context: Context, person: str, *, number: int = 1) -> Sheet[Logged]:
+    """A numbered page of the events about the member with the given id, newest first.
+
+    Raises:
+        UnknownPerson: no person of the organization has this id.
+    """
+    return directory.story(context, person, number)
+
+
 def history(context: Context, name: str) -> History:
     """One member with their history.
 
@@ -109,6 +145,12 @@ def history(context: Context, name: str) -> History:
 def entitlement(context: Context, person: str) -> Answer | None:
     """The present entitlement of the person with the given id; None if no person has the id."""
     return sign_in.entitlement(context, person)
+
+
+def idle_count(context: Context, *, days: int = IDLE_DAYS) -> int:
+    """How many people `idle` lists."""
+    with context.read() as read:
+        return usage.idle_count(read, context.database.now() - timedelta(days=days))
 
 
 def idle(
@@ -134,9 +176,9 @@ def drift(context: Context, since: date, *, after: str | None = None, limit: int
     Raises:
         UnknownPerson: no person has the id `after`.
     """
-    moment = datetime.fromisoformat(f"{since}T00:00:00+00:00") - TOUCHED_EVERY
     with context.read() as read:
-        found = usage.untouched(read, timestamp(moment), after=by_id(read, after), limit=limit + 1)
+        last = directory.last_untouched(since)
+        found = usage.untouched(read, last, after=by_id(read, after), limit=limit + 1)
     return page_of(found, limit, _id)
 
 

@@ -3,9 +3,9 @@
 All reads are in an open snapshot.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Generic, TypeVar
 
 import orjson
@@ -15,7 +15,7 @@ from scim_server.protocol.dialects import TOLERANT, Tolerances
 from scim_server.protocol.filter_tree import AttributePath, Filter
 from scim_server.protocol.group import ShownGroup
 from scim_server.protocol.projection import EVERYTHING, Projection
-from scim_server.protocol.user import Manager, Seat, Shown, manager_id
+from scim_server.protocol.user import Manager, Membership, Seat, Shown, manager_id
 from scim_server.services.context import Context
 from scim_server.store.database.compiled import Row
 from scim_server.store.database.session import Ask, Read
@@ -24,7 +24,7 @@ from scim_server.store.query.comparisons import Condition
 from scim_server.store.query.filters import Compiler
 from scim_server.store.query.lists import Kind, Listing
 from scim_server.store.query.pages import Window
-from scim_server.store.rows import groups, people
+from scim_server.store.rows import group_members, people
 from scim_server.store.rows.groups import StoredGroup
 from scim_server.store.rows.people import Person
 
@@ -225,15 +225,21 @@ def counted(query: Query, rows: list[Any], count: Callable[[], int]) -> tuple[li
 
 
 def shown(
-    read: Read, rows: Sequence[Person], projection: Projection, *, seats: bool, new: bool = False
+    read: Read,
+    rows: Sequence[Person],
+    projection: Projection,
+    *,
+    seats: bool,
+    memberships: Mapping[str, Sequence[Membership]] | None = None,
 ) -> list[Shown]:
     """People with the computed values of an answer: groups, manager and seat.
 
     Args:
-        new: whether the people were just created, and so are in no group.
+        memberships: the groups of the people, by id; None if they must be read.
     """
-    ids = [row.id for row in rows]
-    memberships = people.groups_of(read, ids) if rows and not new and projection.has("groups") else {}
+    if memberships is None:
+        ids = [row.id for row in rows]
+        memberships = people.groups_of(read, ids) if rows and projection.has("groups") else {}
     managers = _managers(read, rows)
     return [
         Shown(
@@ -276,18 +282,16 @@ def without_members(row: StoredGroup) -> ShownGroup:
     )
 
 
+def shown_group(read: Read, row: StoredGroup, projection: Projection) -> ShownGroup:
+    """A group with the computed values of an answer, which are its members."""
+    if not projection.has("members"):
+        return without_members(row)
+    return replace(without_members(row), members=tuple(group_members.of(read, row.id)))
+
+
 def shown_groups(read: Read, rows: Sequence[StoredGroup], projection: Projection) -> list[ShownGroup]:
     """Groups with the computed values of an answer, which are their members."""
-    ids = [row.id for row in rows]
-    members = groups.members_of(read, ids) if rows and projection.has("members") else None
-    return [
-        ShownGroup(
-            id=row.id,
-            created=row.created,
-            modified=row.modified,
-            version=row.version,
-            document=row.document,
-            members=None if members is None else tuple(members[row.id]),
-        )
-        for row in rows
-    ]
+    if not projection.has("members"):
+        return [without_members(row) for row in rows]
+    members = group_members.of_each(read, [row.id for row in rows]) if rows else {}
+    return [replace(without_members(row), members=tuple(members[row.id])) for row in rows]

@@ -5,18 +5,16 @@ costs the driver and the server more than the row that it writes. On SQLite this
 are sent one after another.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import Connection, Dialect
 
-from scim_server.store.database.compiled import Compiled, Form, Values, execute
+from scim_server.store.database.compiled import PARAMETER, Compiled, Form, Values, execute, numbered
 
 MOST: Final = 8
 """The maximum number of parts in one statement."""
-_PARAMETER: Final = re.compile(r"%\((\w+)\)s")
 
 
 class RowsMissed(RuntimeError):
@@ -97,11 +95,12 @@ def _joined(statements: tuple[Compiled, ...], dialect: Dialect) -> Form:
 
 
 def _join(forms: Sequence[Form]) -> Form:
-    parts = (f"w{at} AS ({_renamed(form.sql, at)} RETURNING 1)" for at, form in enumerate(forms))
+    parts = (f"w{at} AS ({_renamed(form.named, at)} RETURNING 1)" for at, form in enumerate(forms))
     counts = (f"(SELECT count(*) FROM w{at})" for at in range(len(forms)))  # noqa: S608 - no value is in it
+    named = f"WITH {', '.join(parts)} SELECT {', '.join(counts)}"
     return Form(
-        f"WITH {', '.join(parts)} SELECT {', '.join(counts)}",
-        None,
+        *numbered(named),
+        named,
         {f"w{at}_{name}": value for at, form in enumerate(forms) for name, value in form.constants.items()},
         tuple((f"w{at}_{name}", convert) for at, form in enumerate(forms) for name, convert in form.outward),
         (),
@@ -109,4 +108,4 @@ def _join(forms: Sequence[Form]) -> Form:
 
 
 def _renamed(sql: str, at: int) -> str:
-    return _PARAMETER.sub(lambda found: f"%(w{at}_{found[1]})s", sql)
+    return PARAMETER.sub(lambda found: f"%(w{at}_{found[1]})s", sql)

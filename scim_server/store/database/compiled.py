@@ -5,12 +5,15 @@ context and wraps the result. Here, the text, the order of the parameters and th
 computed at the first use. Errors and listeners (`before_cursor_execute`) are the same as in Core.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
+from psycopg import RawCursor
 from sqlalchemy import (
+    CompoundSelect,
     Connection,
     Delete,
     Dialect,
@@ -27,6 +30,9 @@ from sqlalchemy.sql import visitors
 Row = tuple[Any, ...]
 Values = Mapping[str, Any]
 Convert = Callable[[Any], Any]
+PARAMETER: Final = re.compile(r"%\((\w+)\)s")
+"""A parameter in a statement for PostgreSQL."""
+Statement = Select[Any] | CompoundSelect[Any] | Insert | Update | Delete
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +40,27 @@ class Form:
     """A statement as it is compiled for one dialect.
 
     Attributes:
-        sql: the text for the driver.
-        order: the names of the parameters by position; None if the driver needs them by name.
+        sql: the text for the driver, with the parameters by position.
+        order: the names of the parameters by position.
+        named: the same text with the parameters by name, as a part of a longer statement; PostgreSQL only.
         constants: values that are part of the statement.
         outward: the conversions of parameters, for parameters that are converted.
         inward: the conversions of result columns by position, for columns that are converted.
     """
 
     sql: str
-    order: tuple[str, ...] | None
+    order: tuple[str, ...]
+    named: str
     constants: Values
     outward: tuple[tuple[str, Convert], ...]
     inward: tuple[tuple[int, Convert], ...]
 
-    def parameters(self, values: Values) -> Sequence[Any] | Values:
+    def parameters(self, values: Values) -> tuple[Any, ...]:
         """Convert values by name to the parameters that the driver needs."""
         given = {**self.constants, **values}
         for name, convert in self.outward:
             given[name] = convert(given[name])
-        return given if self.order is None else tuple([given[name] for name in self.order])
+        return tuple([given[name] for name in self.order])
 
     def converted(self, rows: list[Row]) -> list[Row]:
         """The rows of the driver, converted to the types of the columns."""
@@ -70,7 +78,7 @@ class Form:
 class Compiled:
     """One statement of a hot path. Its parameters have names; a list of any length (`IN`) is not possible."""
 
-    def __init__(self, statement: Select[Any] | Insert | Update | Delete) -> None:
+    def __init__(self, statement: Statement) -> None:
         self._statement = statement
         self._forms: dict[str, Form] = {}
 
@@ -93,7 +101,7 @@ class Compiled:
     @property
     def changed_table(self) -> str:
         """The table that the statement changes."""
-        if isinstance(self._statement, Select):
+        if isinstance(self._statement, Select | CompoundSelect):
             raise TypeError("a query changes no table")
         return str(self._statement.table.description)
 
@@ -116,7 +124,7 @@ class Compiled:
             Exception: the driver's errors.
         """
         form = self.form(engine.dialect)
-        cursor: Any = driver.cursor()
+        cursor = _cursor(driver, engine.dialect)
         parameters = form.parameters(values)
         if engine._has_events:  # noqa: SLF001 - as Core asks it itself
             engine.dispatch.before_cursor_execute(None, cursor, form.sql, parameters, object(), False)
@@ -134,26 +142,43 @@ class Compiled:
         return changed
 
 
-def _compile(statement: Select[Any] | Insert | Update | Delete, dialect: Dialect) -> Form:
+def _compile(statement: Statement, dialect: Dialect) -> Form:
     compiled = statement.compile(dialect=dialect)
-    outward = []
+    outward = {}  # By name, because a statement may use one parameter several times.
     for bound, name in compiled.bind_names.items():
         convert = bound.type.dialect_impl(dialect).bind_processor(dialect)
         if convert is not None:
-            outward.append((name, convert))
+            outward[name] = convert
     inward = []
     for position, column in enumerate(statement.exported_columns):
         convert = column.type.dialect_impl(dialect).result_processor(dialect, None)
         if convert is not None:
             inward.append((position, convert))
-    order = compiled.positiontup if compiled.positional else None
+    named = str(compiled)
+    sql, order = (named, tuple(compiled.positiontup or ())) if compiled.positional else numbered(named)
     return Form(
-        str(compiled),
-        None if order is None else tuple(order),
+        sql,
+        order,
+        named,
         {name: value for name, value in compiled.params.items() if value is not None},
-        tuple(outward),
+        tuple(outward.items()),
         tuple(inward),
     )
+
+
+def numbered(named: str) -> tuple[str, tuple[str, ...]]:
+    """A statement with the parameters by number, as PostgreSQL reads them, and their names in this order.
+
+    The driver would do the same at each execution of a long statement.
+    """
+    places: dict[str, int] = {}
+    sql = PARAMETER.sub(lambda found: f"${places.setdefault(found[1], len(places) + 1)}", named)
+    return sql.replace("%%", "%"), tuple(places)
+
+
+def _cursor(driver: PoolProxiedConnection, dialect: Dialect) -> Any:  # noqa: ANN401 - a driver's cursor
+    connection: Any = driver.driver_connection
+    return RawCursor(connection) if dialect.name == "postgresql" else connection.cursor()
 
 
 def execute(connection: Connection, form: Form, values: Values) -> Any:  # noqa: ANN401 - a driver's cursor
@@ -162,7 +187,7 @@ def execute(connection: Connection, form: Form, values: Values) -> Any:  # noqa:
     Raises:
         DBAPIError: the same error that Core would raise.
     """
-    cursor = connection.connection.cursor()
+    cursor = _cursor(connection.connection, connection.dialect)
     parameters = form.parameters(values)
     if connection._has_events or connection.engine._has_events:  # noqa: SLF001 - as Core asks it itself
         connection.dispatch.before_cursor_execute(connection, cursor, form.sql, parameters, object(), False)

@@ -33,11 +33,14 @@ class Actor:
     Attributes:
         name: the name of the token, `operator`, or the name of the worker's job.
         request_id: the id of the request, as in the answer and in the log.
+        person: the id of the person who acts through the console; None for programs, providers and the
+            operator, whose rights do not come from a role.
     """
 
     name: str
     way_in: WayIn
     request_id: str | None = None
+    person: str | None = None
 
 
 OPERATOR: Final = Actor("operator", WayIn.CLI)
@@ -56,6 +59,11 @@ class Read:
     def connection(self) -> Connection:
         """The connection, for statements written in Core."""
         return self._connection
+
+    @property
+    def dialect(self) -> str:
+        """The name of the database's dialect."""
+        return self._connection.dialect.name
 
     def rows(self, query: Compiled, values: Values = NOTHING) -> list[Row]:
         """The rows of a query of this organization; its parameter `org` is the organization."""

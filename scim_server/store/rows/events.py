@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, exists, insert, select
+from sqlalchemy import Select, bindparam, exists, func, insert, select
 
 from scim_server.history import (
     Event,
@@ -105,6 +105,7 @@ class Entry:
             entries.
         closed_by: the type of the event that closed the refusal; None if no event recorded that.
         details: the payload of the event; its type defines the fields.
+        document: the values of a refused create, as JSON text; None for other entries.
     """
 
     sequence: int
@@ -124,6 +125,7 @@ class Entry:
     closed: str | None
     closed_by: str | None
     details: Mapping[str, Any]
+    document: str | None = None
 
     @property
     def override(self) -> bool:
@@ -171,6 +173,7 @@ _LOG: Final = (
         refusals.c.attempts,
         refusals.c.last_attempt,
         refusals.c.detail,
+        refusals.c.document,
         refusals.c.closed,
         _CLOSING.c.type.label("closed_by"),
         events.c.payload,
@@ -219,6 +222,27 @@ def log(
 def of_people(read: Read, ids: Sequence[str], *, limit: int = 1000) -> list[Entry]:
     """Events about people, newest first."""
     return _entries(read, _LOG.where(events.c.person.in_(ids)), limit)
+
+
+def story_of(read: Read, ids: Sequence[str], offset: int, limit: int) -> tuple[list[Entry], int]:
+    """A part of the events about a person, newest first, and how many events there are.
+
+    Args:
+        ids: the present and the earlier ids of the person.
+    """
+    theirs = events.c.person.in_(ids)
+    total = select(func.count()).where(events.c.organization == read.organization, theirs)
+    found = _entries(read, _LOG.where(theirs).offset(offset), limit)
+    return found, int(read.connection.execute(total).scalar_one())
+
+
+def of_refusals(read: Read, numbers: Sequence[int]) -> list[Entry]:
+    """The events that opened these refusals, and those that dismissed or closed them, newest first."""
+    closing = select(refusals.c.closed_by).where(
+        refusals.c.organization == read.organization, refusals.c.sequence.in_(numbers)
+    )
+    theirs = events.c.sequence.in_(numbers) | events.c.sequence.in_(closing)
+    return _entries(read, _LOG.where(theirs), 2 * len(numbers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,6 +382,7 @@ def _entries(read: Read, query: Select[Any], limit: int) -> list[Entry]:
             closed=row.closed,
             closed_by=row.closed_by,
             details=row.payload,
+            document=row.document,
         )
         for row in rows
     ]

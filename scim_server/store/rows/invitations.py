@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, func, insert, select, update
 
 from scim_server.store.database.session import Read, Write
 from scim_server.store.tables import FIRST_OWNER, PENDING, invitations
@@ -124,6 +124,48 @@ def next_expiry(read: Read) -> str | None:
 def every(read: Read) -> list[Invitation]:
     """All invitations, newest first."""
     return _found(read, _here(read).order_by(invitations.c.sequence.desc()))
+
+
+def searched(
+    read: Read, search: str, state: State | None, at: str, offset: int, limit: int
+) -> tuple[list[Invitation], int]:
+    """A part of the invitations, newest first, and how many the whole part has.
+
+    Args:
+        search: a part of the address, folded; empty for every address.
+        state: the state at the given time; None for every state.
+    """
+    here = invitations.c.organization == read.organization
+    if search:
+        here &= invitations.c.email_key.contains(search, autoescape=True)
+    if state is not None:
+        here &= _in_state(state, at)
+    total = read.connection.execute(select(func.count()).select_from(invitations).where(here)).scalar_one()
+    query = select(*_COLUMNS).where(here).order_by(invitations.c.sequence.desc())
+    return _found(read, query.offset(offset).limit(limit)), int(total)
+
+
+def _in_state(state: State, at: str) -> ColumnElement[bool]:
+    """Whether an invitation has a state at a time, even if its expiry has not been recorded yet."""
+    if state is State.PENDING:
+        return PENDING & (invitations.c.expires > at)
+    if state is State.EXPIRED:
+        return (invitations.c.state == State.EXPIRED) | (PENDING & (invitations.c.expires <= at))
+    return invitations.c.state == state
+
+
+def counted(read: Read, at: str) -> dict[State, int]:
+    """How many invitations have each state at a time."""
+    overdue = (PENDING & (invitations.c.expires <= at)).label("overdue")
+    query = (
+        select(invitations.c.state, overdue, func.count().label("number"))
+        .where(invitations.c.organization == read.organization)
+        .group_by(invitations.c.state, overdue)
+    )
+    found = dict.fromkeys(State, 0)
+    for row in read.connection.execute(query):
+        found[State.EXPIRED if row.overdue else State(row.state)] += row.number
+    return found
 
 
 def add(write: Write, listed: Sequence[Invitation]) -> None:

@@ -138,6 +138,20 @@ def every(read: Read, *, before: int | None, limit: int) -> list[Invoice]:
     return _with_lines(read, query.order_by(invoices.c.number.desc()).limit(limit))
 
 
+def count(read: Read, reason: str | None) -> int:
+    """How many invoices and credit notes there are, or how many with a reason."""
+    query = select(func.count()).where(invoices.c.organization == read.organization)
+    if reason is not None:
+        query = query.where(invoices.c.reason == reason)
+    return int(read.connection.execute(query).scalar_one())
+
+
+def sheet(read: Read, reason: str | None, *, skip: int, limit: int) -> list[Invoice]:
+    """A part of the invoices with their lines, newest first, or of those with a reason."""
+    query = _INVOICES if reason is None else _INVOICES.where(invoices.c.reason == reason)
+    return _with_lines(read, query.order_by(invoices.c.number.desc()).offset(skip).limit(limit))
+
+
 def credited(read: Read, numbers: Iterable[int]) -> dict[int, dict[int, int]]:
     """The credited lines: for each invoice and line position, the number of the credit note."""
     found: dict[int, dict[int, int]] = {number: {} for number in numbers}

@@ -80,9 +80,15 @@ def withdraw(write: Write, ids: Sequence[int]) -> None:
         )
 
 
-def deliveries(read: Read, kind: str) -> dict[int, Delivery]:
-    """The state of the mail about each event, for one kind of mail."""
+def deliveries(read: Read, kind: str, ids: Sequence[int] | None = None) -> dict[int, Delivery]:
+    """The state of the mail about each event, for one kind of mail.
+
+    Args:
+        ids: the numbers of the events; None for all of them.
+    """
     query = select(mails.c.id, mails.c.sent, mails.c.attempts, mails.c.last_error, mails.c.next_attempt)
+    if ids is not None:
+        query = query.where(mails.c.id.in_(ids))
     rows = read.connection.execute(
         query.where(mails.c.organization == read.organization, mails.c.kind == kind)
     )

@@ -56,6 +56,11 @@ _GIVEN: Final = (
         group_members.c.person.in_(bindparam("ids", expanding=True)),
     )
 )
+_BY_GROUP: Final = (
+    select(groups.c.id, group_mappings.c.tier, group_mappings.c.role, group_mappings.c.priority)
+    .join(group_mappings, _MATCHES)
+    .where(groups.c.organization == bindparam("org"), groups.c.id.in_(bindparam("ids", expanding=True)))
+)
 _UNDER: Final = (
     select(group_members.c.person)
     .distinct()
@@ -125,6 +130,17 @@ def given(read: Read, ids: Iterable[str]) -> Mapping[str, list[GroupMapping]]:
         some = listed[start : start + _CHUNK]
         for row in read.connection.execute(_GIVEN, {"org": read.organization, "ids": some}):
             found[row.person].append(_gives(row.tier, row.role, row.priority))
+    return found
+
+
+def of_groups(read: Read, ids: Iterable[str]) -> Mapping[str, list[GroupMapping]]:
+    """What each of some groups gives, by its id. Mappings match groups by displayName or by externalId."""
+    found: dict[str, list[GroupMapping]] = {group: [] for group in ids}
+    listed = list(found)
+    for start in range(0, len(listed), _CHUNK):
+        some = listed[start : start + _CHUNK]
+        for row in read.connection.execute(_BY_GROUP, {"org": read.organization, "ids": some}):
+            found[row.id].append(_gives(row.tier, row.role, row.priority))
     return found
 
 

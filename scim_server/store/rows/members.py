@@ -49,7 +49,7 @@ def by_way_in(read: Read) -> dict[WayIn, int]:
     return {WayIn(row[0]): row[1] for row in read.connection.execute(query)}
 
 
-_STATUSES: Final = {
+STATUSES: Final = {
     SeatStatus.SEATED: people.c.tier.is_not(None),
     SeatStatus.WAITING: people.c.wants.is_not(None) & people.c.tier.is_(None),
     SeatStatus.NONE: people.c.active & people.c.tier.is_(None) & people.c.wants.is_(None),
@@ -69,7 +69,7 @@ def members(
     """People in the order of creation, with an optional status and role."""
     query = select(*COLUMNS).where(people.c.organization == read.organization)
     if status is not None:
-        query = query.where(_STATUSES[status])
+        query = query.where(STATUSES[status])
     if role is not None:
         query = query.where(people.c.role == role)
     if unconfirmed:

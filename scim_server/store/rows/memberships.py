@@ -5,42 +5,43 @@ un-nested or deleted, the value changes for all people inside it. A group shows 
 function needs the same number of statements for any number of people.
 """
 
-from collections.abc import Iterable
+from typing import Final
 
-import orjson
-from sqlalchemy import FromClause, Select, Table, Text, cast, exists, func, literal, select, union_all, update
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import FromClause, Select, Table, bindparam, exists, literal, select, union_all, update
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import SelectBase
 
+from scim_server.store.database.compiled import Compiled
+from scim_server.store.database.id_lists import given, is_in
 from scim_server.store.database.session import Read, Write
+from scim_server.store.rows.group_members import Members
 from scim_server.store.tables import group_closure, group_members, group_subgroups, groups, people
 
-
-def given(read: Read, ids: Iterable[str]) -> Select[tuple[str]]:
-    """A list of ids as a table in one parameter. The number of statements does not depend on its length."""
-    parameter = literal(orjson.dumps(list(ids)).decode(), Text)
-    if read.connection.dialect.name == "sqlite":
-        rows = func.json_each(parameter).table_valued("value")
-        return select(rows.c.value)
-    return select(func.jsonb_array_elements_text(cast(cast(parameter, Text), JSONB)).column_valued("value"))
+_TOUCH_PEOPLE: Final = Compiled(
+    update(people)
+    .where(people.c.organization == bindparam("org"), is_in(people.c.id, "ids"))
+    .values(version=people.c.version + 1, modified=bindparam("at"))
+)
 
 
-def touch(write: Write, group: str, added: Iterable[str], removed: Iterable[str]) -> None:
+def touch(write: Write, group: str, entered: Members, left: Members) -> None:
     """Write new versions after a group's members changed.
 
     The members get a new version. A person inside a nested group gets one only if the person entered or left
     the group. A person who is also in the group in another way has the same groups as before.
 
     Args:
-        added, removed: the ids of people and groups; the rows of the memberships are already written.
+        entered, left: the members that were added and removed; the rows of the memberships are already
+            written.
     """
-    entered, left = given(write, added), given(write, removed)
-    below: tuple[Select[tuple[str]], ...] = ()
-    if _touch(write, groups, union_all(entered, left)):
-        # Only needed if a group entered or left; PostgreSQL would read the whole group to find that none did.
-        below = _newly_inside(write, group, entered, left), _no_longer_inside(write, group, left)
-    _touch(write, people, union_all(entered, left, *below))
+    if not entered.groups and not left.groups:
+        ids = entered.people | left.people
+        write.change(_TOUCH_PEOPLE, {"ids": ids, "at": write.at}, rows=len(ids))
+        return
+    coming, gone = given(entered.ids), given(left.ids)
+    below = _newly_inside(write, group, coming, gone), _no_longer_inside(write, group, gone)
+    _touch(write, groups, union_all(coming, gone))
+    _touch(write, people, union_all(coming, gone, *below))
 
 
 def touch_all(write: Write, group: str) -> None:
@@ -52,14 +53,12 @@ def touch_all(write: Write, group: str) -> None:
     _touch(write, people, _inside(write, select(literal(group))))
 
 
-def _touch(write: Write, table: Table, ids: SelectBase) -> int:
-    """Write new versions of rows; return how many."""
-    touched = write.connection.execute(
+def _touch(write: Write, table: Table, ids: SelectBase) -> None:
+    write.connection.execute(
         update(table)
         .where(table.c.organization == write.organization, table.c.id.in_(ids))
         .values(version=table.c.version + 1, modified=write.at)
     )
-    return touched.rowcount
 
 
 def _inside(read: Read, ancestors: SelectBase) -> Select[tuple[str]]:

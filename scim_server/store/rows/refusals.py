@@ -191,6 +191,22 @@ def opened(read: Read, search: str, wants: str | None, offset: int, limit: int) 
     return [Refusal(*row) for row in rows], int(total)
 
 
+def get(read: Read, sequence: int) -> Refusal | None:
+    """The entry with this number, open or closed."""
+    query = select(*_COLUMNS).where(refusals.c.organization == read.organization)
+    row = read.connection.execute(query.where(refusals.c.sequence == sequence)).first()
+    return None if row is None else Refusal(*row)
+
+
+def of_name(read: Read, user_name_key: str, limit: int) -> list[Refusal]:
+    """The last entries about a userName, open or closed, newest first."""
+    query = select(*_COLUMNS).where(
+        refusals.c.organization == read.organization, refusals.c.user_name_key == user_name_key
+    )
+    rows = read.connection.execute(query.order_by(refusals.c.sequence.desc()).limit(limit))
+    return [Refusal(*row) for row in rows]
+
+
 def to_retry(read: Read, sequence: int | None) -> list[Refusal]:
     """Open entries, oldest first; either one of them, or all."""
     query = select(*_COLUMNS).where(refusals.c.organization == read.organization, refusals.c.closed.is_(None))

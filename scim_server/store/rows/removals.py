@@ -261,6 +261,45 @@ def every(read: Read, limit: int) -> list[Removal]:
     return [_removal(row) for row in read.connection.execute(query)]
 
 
+def page(read: Read, offset: int, limit: int) -> tuple[list[Removal], int]:
+    """A part of the mass removals, newest first, and how many there are."""
+    total = select(func.count()).select_from(removals).where(removals.c.organization == read.organization)
+    query = _removals(read).order_by(removals.c.id.desc()).offset(offset).limit(limit)
+    found = [_removal(row) for row in read.connection.execute(query)]
+    return found, int(read.connection.execute(total).scalar_one())
+
+
+def counted(read: Read, ids: Sequence[int]) -> dict[int, tuple[int, dict[str, int]]]:
+    """For each of some mass removals: how many people it has, and their held seats by tier."""
+    query = (
+        select(departures.c.removal, departures.c.held, func.count())
+        .where(*_of(read), departures.c.sequence.in_(_last_in_removal(read, departures.c.removal.in_(ids))))
+        .group_by(departures.c.removal, departures.c.held)
+    )
+    found: dict[int, tuple[int, dict[str, int]]] = {id_: (0, {}) for id_ in ids}
+    for removal, held, count in read.connection.execute(query):
+        before, by_tier = found[removal]
+        found[removal] = (before + count, by_tier if held is None else {**by_tier, held: count})
+    return found
+
+
+def part_of(read: Read, removal: int, offset: int, limit: int) -> list[RemovedPerson]:
+    """A part of `people_of`."""
+    last = _last_in_removal(read, departures.c.removal == removal)
+    query = select(*_COLUMNS).where(*_of(read), departures.c.sequence.in_(last))
+    rows = read.connection.execute(query.order_by(departures.c.sequence).offset(offset).limit(limit))
+    return [_removed_person(row) for row in rows]
+
+
+def _last_in_removal(read: Read, condition: ColumnElement[bool]) -> Select[Any]:
+    """The rows of `people_of`: of those with one id, and then of those with one name, only the last."""
+    here = departures.c.organization == read.organization
+    by_id = select(func.max(departures.c.sequence)).where(here, condition)
+    by_id = by_id.group_by(departures.c.removal, departures.c.person)
+    by_name = select(func.max(departures.c.sequence)).where(here, departures.c.sequence.in_(by_id))
+    return by_name.group_by(departures.c.removal, departures.c.user_name_key)
+
+
 def people_of(read: Read, removal: int) -> list[RemovedPerson]:
     """The people of a mass removal, in the order of their removal.
 

@@ -15,10 +15,10 @@ from scim_server.history import PersonDeleted
 from scim_server.protocol.resources import ENTERPRISE_SCHEMA
 from scim_server.protocol.user import Manager, Membership, Seat, Shown, manager_id
 from scim_server.store.database.compiled import Compiled, Row
-from scim_server.store.database.session import Ask
+from scim_server.store.database.session import Ask, Read
 from scim_server.store.query.filters import Compiler
 from scim_server.store.query.lists import Kind, Table, last, of_clock
-from scim_server.store.rows.people import seat_status, seat_tier
+from scim_server.store.rows.people import COLUMNS, Person, seat_status, seat_tier
 from scim_server.store.tables import group_closure, group_members, groups, people
 
 _FIELDS: Final = (
@@ -90,10 +90,17 @@ def _memberships(dialect: str) -> ColumnElement[Any]:
     )
 
 
+_HERE: Final = and_(people.c.organization == bindparam("org"), people.c.id == bindparam("person"))
+
+
 @cache
 def _of_person(dialect: str, *, with_groups: bool) -> Compiled:
-    here = and_(people.c.organization == bindparam("org"), people.c.id == bindparam("person"))
-    return Compiled(select(*columns(dialect, with_groups=with_groups)).where(here))
+    return Compiled(select(*columns(dialect, with_groups=with_groups)).where(_HERE))
+
+
+@cache
+def _stored(dialect: str) -> Compiled:
+    return Compiled(select(*COLUMNS, _memberships(dialect)).where(_HERE))
 
 
 def kind(dialect: Dialect, compiler: Compiler, *, with_groups: bool) -> Kind:
@@ -119,6 +126,14 @@ def get(ask: Ask, dialect: str, person: str, *, with_groups: bool, seats: bool) 
     return shown(rows[0], seats=seats) if rows else None
 
 
+def stored(read: Read, person: str) -> tuple[Person, tuple[Membership, ...]] | None:
+    """The stored person with this id, and the person's groups, which no change of the person changes."""
+    if "\x00" in person:
+        return None
+    row = read.first(_stored(read.dialect), {"person": person})
+    return None if row is None else (Person(*row[:-1]), _groups(row[-1]))
+
+
 def shown(row: Row, *, seats: bool) -> Shown:
     """A person from a row that begins with the columns of `columns`."""
     id_, _, active, created, modified, version, document, tier, wants, waiting, manager, memberships = row[
@@ -131,14 +146,16 @@ def shown(row: Row, *, seats: bool) -> Shown:
         modified=modified,
         version=version,
         document=document,
-        groups=_groups(memberships) if memberships and memberships != _NONE else (),
+        groups=_groups(memberships),
         manager=None if manager is None else _named(document, manager),
         seat=Seat(seat_status(active, tier, wants), seat_tier(tier, wants), waiting) if seats else None,
     )
 
 
-def _groups(memberships: str) -> tuple[Membership, ...]:
+def _groups(memberships: str | None) -> tuple[Membership, ...]:
     """The groups in the order of their creation, each only once; a direct membership has precedence."""
+    if not memberships or memberships == _NONE:
+        return ()
     ways: dict[str, tuple[int, str, int]] = {}
     for sequence, id_, name, direct in orjson.loads(memberships):
         known = ways.get(id_)

@@ -17,6 +17,7 @@ class Token:
         expires: when the token expires; None if it never expires.
         revoked: when the token was revoked; None while it is active.
         last_used: when the token was last used, to within a minute; None if it was never used.
+        user_agent: how the provider named itself then; None if it is not known.
     """
 
     id: str
@@ -25,6 +26,7 @@ class Token:
     expires: str | None
     revoked: str | None
     last_used: str | None
+    user_agent: str | None = None
 
     def is_live(self, now: str) -> bool:
         """Whether the token is accepted at a time, given as a timestamp."""
@@ -66,8 +68,7 @@ def revoke(write: Write, token: str) -> None:
     )
 
 
-def stamp(connection: Connection, organization: str, token: str, at: str) -> None:
+def stamp(connection: Connection, organization: str, token: str, at: str, user_agent: str | None) -> None:
     """Record the use of a token, outside the history."""
-    connection.execute(
-        update(tokens).where(tokens.c.organization == organization, tokens.c.id == token).values(last_used=at)
-    )
+    here = (tokens.c.organization == organization) & (tokens.c.id == token)
+    connection.execute(update(tokens).where(here).values(last_used=at, user_agent=user_agent))

@@ -15,7 +15,7 @@ from scim_server.store.tables.groups import (
     group_subgroups,
     groups,
 )
-from scim_server.store.tables.history import events, refusals
+from scim_server.store.tables.history import events, refusals, usage_days, usage_marks
 from scim_server.store.tables.invitations import FIRST_OWNER, PENDING, domains, invitations, mails
 from scim_server.store.tables.organizations import organization_clock, organizations, seat_pool
 from scim_server.store.tables.people import (
@@ -68,4 +68,6 @@ __all__ = [
     "sessions",
     "sign_in_links",
     "tokens",
+    "usage_days",
+    "usage_marks",
 ]

@@ -16,6 +16,8 @@ tokens = Table(
     Column("expires", Key),
     Column("revoked", Key),
     Column("last_used", Key),
+    # How the provider named itself in that request.
+    Column("user_agent", Text),
     PrimaryKeyConstraint("organization", "id"),
     ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
     UniqueConstraint("organization", "digest"),

@@ -82,3 +82,26 @@ refusals = Table(
         postgresql_where=text("closed IS NULL"),
     ),
 )
+
+# The change of the number of seats in use on each day (UTC), counted from the events up to the last mark.
+usage_days = Table(
+    "usage_days",
+    metadata,
+    organization_column(),
+    Column("tier", Key, nullable=False),
+    Column("day", Key, nullable=False),
+    Column("change", BigInteger, nullable=False),
+    PrimaryKeyConstraint("organization", "tier", "day"),
+    ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
+)
+
+# How far the events were counted, and when. Later events have later times.
+usage_marks = Table(
+    "usage_marks",
+    metadata,
+    organization_column(),
+    Column("sequence", BigInteger, nullable=False),
+    Column("at", Key, nullable=False),
+    PrimaryKeyConstraint("organization", "sequence"),
+    ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
+)

@@ -10,12 +10,11 @@ such as `active eq true`, are left out: to count them is to visit them.
 import json
 import re
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event, insert, select, text
 
 from scim_server.protocol.dialects import TOLERANT
 from scim_server.protocol.filters import parse
@@ -32,8 +31,8 @@ from scim_server.services.organizations.create import NewOrganization
 from scim_server.services.people import provision
 from scim_server.services.people import queries as people_queries
 from scim_server.services.scim.search import Query
+from scim_server.store import tables
 from scim_server.store.database import schema
-from scim_server.store.database.engines import sqlite
 from scim_server.store.database.session import OPERATOR, Database, Write
 from scim_server.store.rows.organizations import Organization
 from tests.conftest import DIALECTS
@@ -128,7 +127,7 @@ def crowd(
         yield crowd_without_statistics
         return
     url = new_url(request.param)
-    crowd = filled(url) if request.param == "postgresql" else copied(crowd_without_statistics, url)
+    crowd = copied(crowd_without_statistics, url)
     with crowd.database.writer.connect() as connection, connection.begin():
         connection.execute(text("ANALYZE"))
     yield crowd
@@ -136,11 +135,14 @@ def crowd(
 
 
 def copied(crowd: Crowd, url: str) -> Crowd:
-    """The same organization in another file: to fill it again takes half a minute."""
-    files = [one.removeprefix("sqlite:///") for one in (crowd.database.url, url)]
-    with closing(sqlite.connect(files[0])) as source, closing(sqlite.connect(files[1])) as target:
-        source.backup(target)
-    return replace(crowd, database=due.opened(url))
+    """The same rows in another database: to fill it again takes half a minute."""
+    database = due.opened(url)
+    schema.upgrade(database)
+    with crowd.database.reader.connect() as source, database.writer.begin() as target:
+        for table in tables.metadata.sorted_tables:
+            if rows := [dict(row) for row in source.execute(select(table)).mappings()]:
+                target.execute(insert(table), rows)
+    return replace(crowd, database=database)
 
 
 FILTERS = {

@@ -219,7 +219,7 @@ class Organization:
         except ServiceError:
             return "wrong"
         if isinstance(changed, NoSeatFree):
-            return "wrong"
+            return "no free seat"
         with self.database.read(self.id) as read:
             for person in changed.people:
                 assert people_store.get(read, person.id) == person, "I3: the answer cannot be read"

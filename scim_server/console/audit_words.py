@@ -1,0 +1,199 @@
+"""Each type of event in plain words: one sentence about what happened."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from scim_server.console import filters
+from scim_server.console.visit import gettext
+from scim_server.store.rows.audit import Recorded
+
+
+def _(message: str) -> str:
+    """Mark a message that is translated when it is shown."""
+    return message
+
+
+SENTENCES: Final[Mapping[str, str]] = {
+    "console.link_created": _("A sign-in link was made for %(person)s."),
+    "console.signed_in": _("%(person)s signed in."),
+    "contract.changed": _("The terms of the contract were changed."),
+    "contract.ended": _("The contract ended after term %(term)s."),
+    "contract.reduction_scheduled": _("The number of seats for the next term was set: %(after)s."),
+    "contract.renewed": _("Term %(term)s of the contract began."),
+    "contract.renewed_ahead": _("Term %(term)s of the contract was billed before it begins."),
+    "contract.signed": _("The contract was signed for %(quantities)s."),
+    "domain.added": _("The domain %(domain)s was added."),
+    "domain.removed": _("The domain %(domain)s was removed."),
+    "domain.verified": _("The domain %(domain)s was verified."),
+    "group.created": _("The group %(display_name)s was created with %(added)s members."),
+    "group.deleted": _("The group %(display_name)s was deleted. It had %(removed)s members."),
+    "group.updated": _("The group %(display_name)s changed: %(added)s members more, %(removed)s fewer."),
+    "invitation.accepted": _("The invitation of %(person)s ended, because %(person)s is a member now."),
+    "invitation.expired": _("The invitation of %(person)s expired."),
+    "invitation.resent": _("The invitation of %(person)s was sent again."),
+    "invitation.revoked": _("The invitation of %(person)s was revoked."),
+    "invitation.sent": _("%(person)s was invited with the role %(role)s."),
+    "invitation.taken_over": _(
+        "%(person)s became a member in another way, and has not accepted the role %(role)s yet."
+    ),
+    "invoice.credited": _("A credit note of %(total)s %(currency)s was issued for invoice %(credits)s."),
+    "mapping.group_gone": _("The mapped group %(name)s was deleted or renamed, so it gives nothing now."),
+    "mapping.removed": _("The mapping of the group %(name)s was removed."),
+    "mapping.saved": _("The mapping of the group %(name)s was saved: it gives %(gives)s."),
+    "organization.created": _("The organization was created."),
+    "organization.resumed": _("The operator resumed the organization. Seats are assigned again."),
+    "organization.suspended": _("The operator suspended the organization. No seats are assigned."),
+    "organization.updated": _("Settings were changed: %(changes)s."),
+    "person.activated": _("%(person)s is active again, and has no seat until a group gives a tier."),
+    "person.created": _("%(person)s was created without a seat."),
+    "person.deleted": _("%(person)s was deleted."),
+    "person.deprovisioned": _("%(person)s lost access."),
+    "person.dismissed": _("%(person)s was dismissed from the people left out."),
+    "person.moved": _("%(person)s moved to a %(tier)s seat."),
+    "person.prioritised": _("%(person)s has the priority %(after)s in the queue now, not %(before)s."),
+    "person.promoted": _("%(person)s waited, and got a %(tier)s seat."),
+    "person.provisioned": _("%(person)s got a %(tier)s seat."),
+    "person.queued": _("%(person)s waits for a seat."),
+    "person.rejected": _("%(person)s was refused, because no seat was free (attempts: %(attempts)s)."),
+    "person.requeued": _("%(person)s waits for %(after)s now, not for %(before)s."),
+    "person.restored": _("%(person)s was restored after a mass removal."),
+    "person.role_changed": _("%(person)s has the role %(after)s now, not %(before)s."),
+    "person.role_kept": _(
+        "%(person)s is the last Owner and keeps the role, although groups give %(wanted)s."
+    ),
+    "person.tier_refused": _("%(person)s keeps the seat, because no %(wants)s seat was free."),
+    "person.unassigned": _("An Admin took the seat, or the place in the queue, of %(person)s."),
+    "person.updated": _("Values of %(person)s changed."),
+    "person.wait_ended": _("%(person)s no longer waits for a seat."),
+    "removal.confirmed": _("The mass removal %(removal)s was confirmed. Its seats are free."),
+    "removal.detected": _(
+        "A mass removal was detected: %(people)s of %(of)s people lost access within %(minutes)s minutes."
+    ),
+    "removal.restored": _("The mass removal %(removal)s was undone."),
+    "resource.created": _("A %(resource_type)s was created."),
+    "resource.deleted": _("A %(resource_type)s was deleted."),
+    "resource.updated": _("A %(resource_type)s was changed."),
+    "resource_type.added": _("The type %(name)s was added."),
+    "resource_type.removed": _("The type %(name)s was removed."),
+    "schema.added": _("The schema %(schema)s was added."),
+    "schema.removed": _("The schema %(schema)s was removed."),
+    "seats.added": _("Seats were added: %(bought)s."),
+    "seats.billed": _("The automatic purchases of %(day)s were billed: %(added)s."),
+    "seats.forecast_short": _("At the present pace, %(tier)s seats run out within 30 days."),
+    "seats.granted": _("The operator set the number of seats: %(bought)s."),
+    "seats.refusals_began": _("People are being refused again, because no seat is free."),
+    "seats.threshold": _(
+        "%(percent)s percent of the %(tier)s seats are in use (%(in_use)s of %(purchased)s)."
+    ),
+    "seats.upgraded": _("Seats were upgraded: %(bought)s."),
+    "token.created": _("The token %(name)s was created."),
+    "token.revoked": _("The token %(name)s was revoked."),
+}
+"""A sentence for each type of the catalogue."""
+
+KINDS: Final[Mapping[str, str]] = {
+    "person": _("People"),
+    "seats": _("Seats"),
+    "contract": _("Contract"),
+    "invoice": _("Invoices"),
+    "invitation": _("Invitations"),
+    "group": _("Groups"),
+    "mapping": _("Mappings"),
+    "removal": _("Mass removals"),
+    "organization": _("Settings"),
+    "token": _("Tokens"),
+    "console": _("Sign-ins at the console"),
+    "domain": _("Domains"),
+    "schema": _("Schemas"),
+    "resource_type": _("Schemas"),
+    "resource": _("Other records"),
+}
+"""The families of types, by their prefix."""
+_SETTINGS: Final[Mapping[str, str]] = {
+    "mode": _("how people come in"),
+    "overflow": _("if no seat is free"),
+    "unmapped": _("people in no mapped group"),
+    "allow_invitations": _("invitations"),
+    "hold_removals": _("hold mass removals"),
+    "strict": _("refuse what breaks an RFC"),
+    "require_if_match": _("require If-Match"),
+    "seat_extension": _("show seats to providers"),
+    "tiers": _("tiers"),
+}
+_OF_ROLES: Final = ("role", "before", "after", "wanted")
+"""The fields that may have a role."""
+
+
+NOTHING: Final = "-"
+"""Stands for a value that there is not, or that an earlier version did not store."""
+
+
+class _Values(dict[str, object]):
+    """Values of a sentence. Missing values are NOTHING."""
+
+    def __missing__(self, key: str) -> str:
+        return NOTHING
+
+
+def sentence(one: Recorded) -> str:
+    """What happened, in the language of the reader. Types that are not known yet have their name."""
+    message = SENTENCES.get(one.type)
+    if message is None:
+        return one.type
+    event = one.event
+    own = {name: _worded(name, value) for name, value in vars(event).items() if value is not None}
+    values = {
+        **own,
+        "person": one.name or one.person or gettext("a person whose name was erased"),
+        "attempts": filters.number(one.attempts),
+        "bought": _bought(one),
+        "gives": _given(one.payload),
+    }
+    if "tier" not in one.payload:
+        values["tier"] = next((tier for tier, (_, used, _held) in one.seats.items() if used > 0), NOTHING)
+    return gettext(message) % _Values(values)
+
+
+def _worded(name: str, value: object) -> object:
+    """A value of an event as text."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{_setting(key)}: {_changed(one)}" for key, one in value.items()) or NOTHING
+    if name in _OF_ROLES and value in filters.ROLES:
+        return filters.role_name(str(value))
+    return filters.number(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _setting(name: object) -> str:
+    """The name of a setting in words; other names, such as those of tiers, as they are."""
+    return gettext(_SETTINGS[str(name)]) if name in _SETTINGS else str(name)
+
+
+def _changed(value: object) -> str:
+    if isinstance(value, Mapping) and set(value) == {"from", "to"}:
+        return f"{_plain(value['from'])} → {_plain(value['to'])}"
+    return _plain(value)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_plain(one)}" for name, one in value.items() if one is not None)
+    if value is None:
+        return NOTHING
+    return {True: gettext("on"), False: gettext("off")}[value] if isinstance(value, bool) else str(value)
+
+
+def _bought(one: Recorded) -> str:
+    """The changes of the purchased seats."""
+    parts = [f"{tier} {bought:+d}" for tier, (bought, _used, _held) in one.seats.items() if bought]
+    return ", ".join(parts) or NOTHING
+
+
+def _given(payload: Mapping[str, Any]) -> str:
+    """What a saved mapping gives."""
+    tier, role, priority = (payload.get(name) for name in ("tier", "role", "priority"))
+    parts = [
+        "" if tier is None else gettext("the tier %(tier)s", tier=tier),
+        "" if role is None else gettext("the role %(role)s", role=filters.role_name(role)),
+        "" if priority is None else gettext("the priority %(number)s", number=priority),
+    ]
+    return ", ".join(part for part in parts if part) or NOTHING

@@ -1,0 +1,155 @@
+"""Changes of a member: seat, tier, role and access. Each is reviewed before it is done."""
+
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Final, assert_never
+
+from flask import Response, abort, request
+
+from scim_server.console import listing, pages, people_effects
+from scim_server.console.doorkeeper import sentence
+from scim_server.console.pages import Undo
+from scim_server.console.people import member, own, tier_names
+from scim_server.console.people_effects import Act, Result
+from scim_server.console.routes import Pages, Permission
+from scim_server.console.visit import context, visit
+from scim_server.services.errors import ServiceError, StaleConfirmation
+from scim_server.services.people import commands, queries
+from scim_server.services.people.commands import Changed
+from scim_server.services.people.directory import Chosen
+from scim_server.services.people.manage import NoSeatFree
+from scim_server.services.seats.refuse import Refused
+from scim_server.store.rows.roster import Order
+from seat_policy.roles import GIVEN, Role
+
+people_actions = Pages("people_actions")
+
+_ANY: Final = "/people/<id_>/<any(seat,unassign,reassign,swap,role,deactivate,activate):action>"
+_TRANSFER: Final = "/people/<id_>/transfer"
+_WITH_OTHER: Final = ("reassign", "swap")
+
+
+@people_actions.show(_ANY, Permission.MEMBERS)
+def review(id_: str, action: str) -> Response:
+    """What a change will do, in words and numbers; before, the choice of the other person."""
+    if action in _WITH_OTHER and not request.args.get("other"):
+        return _choose(id_, action)
+    return _review(_act(id_, action, request.args))
+
+
+@people_actions.do(_ANY, Permission.MEMBERS)
+def carry_out(id_: str, action: str) -> Response:
+    """Do what the review showed, or nothing."""
+    return _carry_out(_act(id_, action, request.form))
+
+
+@people_actions.show(_TRANSFER, Permission.BILLING)
+def review_transfer(id_: str) -> Response:
+    """What a transfer of the role of the Primary Owner will do."""
+    return _review(_act(id_, "transfer", request.args))
+
+
+@people_actions.do(_TRANSFER, Permission.BILLING)
+def transfer(id_: str) -> Response:
+    """Transfer the role of the Primary Owner."""
+    return _carry_out(_act(id_, "transfer", request.form))
+
+
+def _act(id_: str, action: str, given: Mapping[str, str]) -> Act:
+    """The change that an address or a form names. What does not exist here is not found."""
+    found = member(id_)
+    tier, role, other = (given.get(name, "") for name in ("tier", "role", "other"))
+    if action == "seat" and tier not in tier_names():
+        abort(HTTPStatus.NOT_FOUND)
+    if action == "role" and role not in GIVEN:
+        abort(HTTPStatus.NOT_FOUND)
+    return Act(
+        action,
+        found,
+        own=own(found),
+        tier=tier,
+        role=Role(role) if action == "role" else None,
+        other=member(other) if action in _WITH_OTHER else None,
+    )
+
+
+def _choose(id_: str, action: str) -> Response:
+    """Choose the other person of a change by a search."""
+    found, chosen = member(id_), listing.of_request("q")
+    if found.person.tier is None:
+        return pages.not_done(people_effects.without_seat(found), f"/people/{id_}")
+    wanted = Chosen(
+        search=chosen.get("q"),
+        without_seat=action == "reassign",
+        other_tier_than=found.person.tier if action == "swap" else None,
+    )
+    sheet = queries.sheet(context(), wanted, order=Order.NAME, number=chosen.number)
+    return pages.page("person_choose.html", action=action, person=found.person, sheet=sheet, chosen=chosen)
+
+
+def _run(act: Act, *, preview: bool, confirmation: str | None = None) -> Result:
+    """Call the command of a change."""
+    id_, where, role = act.person.id, context(), act.role or Role.USER
+    other = "" if act.other is None else act.other.person.id
+    run: dict[str, Callable[[], Changed | NoSeatFree]] = {
+        "seat": lambda: commands.assign(where, id_, act.tier, preview=preview, confirmation=confirmation),
+        "unassign": lambda: commands.unassign(where, id_, preview=preview, confirmation=confirmation),
+        "reassign": lambda: commands.reassign(where, id_, other, preview=preview, confirmation=confirmation),
+        "swap": lambda: commands.swap(where, id_, other, preview=preview, confirmation=confirmation),
+        "role": lambda: commands.set_role(where, id_, role, preview=preview, confirmation=confirmation),
+        "transfer": lambda: commands.transfer(where, id_, preview=preview, confirmation=confirmation),
+        "deactivate": lambda: commands.deactivate(where, id_, preview=preview, confirmation=confirmation),
+    }
+    if act.action in run:
+        return run[act.action]()
+    outcome = commands.activate(where, id_, preview=preview)
+    return outcome if isinstance(outcome, Refused) else Changed((outcome.person,), (), preview)
+
+
+def _review(act: Act, *, stale: bool = False) -> Response:
+    """The review; after a confirmation that no longer fits, with the new result."""
+    try:
+        result = _run(act, preview=True)
+    except ServiceError as error:
+        return pages.not_done(sentence(error.detail), f"/people/{act.person.id}")
+    return pages.page(
+        "person_review.html",
+        status=HTTPStatus.CONFLICT if stale else HTTPStatus.OK,
+        act=act,
+        title=people_effects.title(act),
+        effects=people_effects.effects(act, result),
+        warning=people_effects.warning(act),
+        possible=isinstance(result, Changed),
+        confirmation=result.confirmation if isinstance(result, Changed) else None,
+        full=isinstance(result, NoSeatFree),
+        may_buy=Permission.BILLING.admits(visit().role),
+        stale=stale,
+    )
+
+
+def _carry_out(act: Act) -> Response:
+    to = f"/people/{act.person.id}"
+    try:
+        result = _run(act, preview=False, confirmation=request.form.get("confirmation") or None)
+    except StaleConfirmation:
+        return _review(act, stale=True)
+    except ServiceError as error:
+        return pages.not_done(sentence(error.detail), to)
+    match result:
+        case Changed():
+            return pages.done(people_effects.said(act, result), to, undo=_undo(act, result))
+        case NoSeatFree() | Refused():
+            return pages.not_done(sentence(result.detail), to)
+        case _:
+            assert_never(result)
+
+
+def _undo(act: Act, changed: Changed) -> Undo | None:
+    """The change back, if it restores exactly what was before: a role, or a tier that nobody else took."""
+    before, path = act.person, f"/people/{act.person.id}"
+    if act.action == "role" and not act.own and before.role != changed.people[0].role:
+        return Undo(f"{path}/role", {"role": before.role})
+    exact = act.action == "seat" and before.tier is not None and before.wants is None
+    if exact and not changed.let_in:
+        return Undo(f"{path}/seat", {"tier": str(before.tier)})
+    return None
