@@ -56,7 +56,7 @@ def mail_link(context: Context, address: str, language: str, target: str = "") -
 
 
 def _create(context: Context, work: Callable[[Write], T]) -> T:
-    """Create a link. This changes no seats, so changes that are due, such as a renewal, are left to others."""
+    """Create a link. This changes no seats, so a renewal or another change that is due is left to others."""
     return context.database.write(context.organization, context.actor, work, due_first=False)
 
 

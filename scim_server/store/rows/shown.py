@@ -18,7 +18,7 @@ from scim_server.store.database.compiled import Compiled, Row
 from scim_server.store.database.session import Ask, Read
 from scim_server.store.query.filters import Compiler
 from scim_server.store.query.lists import Kind, Table, last, of_clock
-from scim_server.store.rows.people import COLUMNS, Person, seat_status, seat_tier
+from scim_server.store.rows.people import COLUMNS, Person, person_of, seat_status, seat_tier
 from scim_server.store.tables import group_closure, group_members, groups, people
 
 _FIELDS: Final = (
@@ -131,7 +131,7 @@ def stored(read: Read, person: str) -> tuple[Person, tuple[Membership, ...]] | N
     if "\x00" in person:
         return None
     row = read.first(_stored(read.dialect), {"person": person})
-    return None if row is None else (Person(*row[:-1]), _groups(row[-1]))
+    return None if row is None else (person_of(row), _groups(row[-1]))
 
 
 def shown(row: Row, *, seats: bool) -> Shown:
