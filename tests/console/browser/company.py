@@ -127,18 +127,23 @@ def furnished(server: Server, slug: str | None = None) -> Company:
         server, "--seats", "standard=6", "--seats", "premium=2", "--overflow", "queue", slug=slug
     )
     run = server.command
-    run("domain", "add", company.slug, f"{company.slug}.example.com")
+    run("domain", "add", company.slug, f"{company.slug}.example.com", "--verified")
+    run("domain", "add", company.slug, f"{company.slug}.example.org")
     run("org", "set", company.slug, "--allow-invitations")
     run("seats", "add", company.slug, "standard=1", "--yes")
     with company.provider() as provider:
         ids = [provider.post("/Users", json=described(name)).json()["id"] for name in NEWCOMERS[:5]]
-        run("invite", company.slug, f"invited@{company.slug}.example.com", "--tier", "standard", check=False)
+        run("invite", company.slug, f"invited@{company.slug}.example.com", "--tier", "standard")
         engineers = [{"value": id_} for id_ in ids]
         provider.post("/Groups", json={"displayName": "Engineering", "members": engineers}).raise_for_status()
         provider.post("/Groups", json={"displayName": "Sales", "members": engineers[:1]}).raise_for_status()
         run("mapping", "set", company.slug, "Engineering", "--tier", "premium", "--priority", "10", "--yes")
-    company.arrive(NEWCOMERS[5:8])
-    run("org", "set", company.slug, "--overflow", "reject")
+        designers = [provider.post("/Users", json=described(name)).json()["id"] for name in NEWCOMERS[5:]]
+        run("org", "set", company.slug, "--overflow", "reject")
+        run("mapping", "set", company.slug, "Design", "--tier", "premium", "--yes")
+        provider.post(
+            "/Groups", json={"displayName": "Design", "members": [{"value": id_} for id_ in designers[:1]]}
+        ).raise_for_status()
     company.arrive(("Leslie Lamport", "Niklaus Wirth", "Tony Hoare", "John Backus"))
     company.arrive(("Leslie Lamport", "Niklaus Wirth"))
     return company

@@ -13,6 +13,16 @@ from tests.console.browser.conftest import ON_SQLITE
 
 pytestmark = ON_SQLITE
 
+NOT_LINKED = {
+    # Forms lead to these.
+    "console_billing_change.form_again",
+    "console_provisioning.review",
+    # Only after a mass removal.
+    "console_people_removals.review_confirm",
+    "console_people_removals.review_restore",
+    "console_people_removals.show_one",
+}
+
 _FOCUSED = """() => {
     const one = document.activeElement, style = getComputedStyle(one), box = one.getBoundingClientRect();
     window.passed = window.passed || [];
@@ -37,7 +47,10 @@ def opened(furnished: Company, browser: Browser, signed_in: Mapping[str, Any]) -
         yield owner
 
 
-@pytest.mark.parametrize("endpoint", SHOWN)
+LINKED = [endpoint for endpoint in SHOWN if endpoint not in NOT_LINKED]
+
+
+@pytest.mark.parametrize("endpoint", LINKED)
 def test_a_page_is_linked_fits_every_width_and_has_no_serious_finding(
     pages: Map, opened: Window, endpoint: str
 ) -> None:
@@ -67,7 +80,7 @@ def test_a_page_is_linked_fits_every_width_and_has_no_serious_finding(
         assert not opened.faults(), address
 
 
-@pytest.mark.parametrize("endpoint", SHOWN)
+@pytest.mark.parametrize("endpoint", LINKED)
 def test_a_page_is_used_by_the_keyboard(pages: Map, opened: Window, endpoint: str) -> None:
     for address in pages.pages.get(endpoint, [])[:1]:
         opened.go(address)
