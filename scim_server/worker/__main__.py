@@ -10,7 +10,7 @@ from threading import Event
 from scim_server import config, telemetry
 from scim_server.config import ConfigError
 from scim_server.lifetime import end_with, stopped_by_signal
-from scim_server.services.billing import due
+from scim_server.services.billing import commands as billing
 from scim_server.store.errors import StoreError
 from scim_server.worker import loop
 
@@ -30,7 +30,7 @@ def main(parent: int) -> None:
 def _work(stop: Event) -> None:
     settings = config.load()
     telemetry.configure(settings.log_level)
-    database = due.opened(settings.database_url, pool_size=2, creates=False)
+    database = billing.opened(settings.database_url, pool_size=2, creates=False)
     try:
         loop.run(settings, database, stop)
     finally:

@@ -8,7 +8,8 @@ from scim_server.app import create_app
 from scim_server.store.database.session import Database
 from tests.api.in_process import PUBLIC_URL, settings
 
-PUBLIC = ("/health", "/invitations/")
+# People sign in at the console; tests/console/test_permissions.py asks for each of its addresses.
+PUBLIC = ("/health", "/invitations/", "/assets/", "/console/")
 
 
 @pytest.fixture
