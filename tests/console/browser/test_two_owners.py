@@ -66,4 +66,4 @@ def test_a_confirmation_of_a_review_that_no_longer_holds_buys_nothing(server: Se
 def assert_bought(place: Company, *, seats: int, invoices: int) -> None:
     shown = place.server.json("seats", "show", place.slug)["tiers"]["standard"]
     listed = place.server.json("invoice", "list", place.slug)
-    assert (shown["purchased"], len(listed["invoices"])) == (seats, invoices), listed
+    assert (shown["purchased"], len(listed["data"])) == (seats, invoices), listed
