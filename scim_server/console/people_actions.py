@@ -15,44 +15,45 @@ from scim_server.console.routes import Pages, Permission
 from scim_server.console.visit import context, visit
 from scim_server.services.errors import ServiceError, StaleConfirmation
 from scim_server.services.people import commands, queries
-from scim_server.services.people.commands import Changed
-from scim_server.services.people.directory import Chosen
-from scim_server.services.people.manage import NoSeatFree
-from scim_server.services.seats.refuse import Refused
+from scim_server.services.people.commands import Changed, NoSeatFree, Refused
+from scim_server.services.people.queries import Chosen
 from scim_server.store.rows.roster import Order
 from seat_policy.roles import GIVEN, Role
 
 people_actions = Pages("people_actions")
 
-_ANY: Final = "/people/<id_>/<any(seat,unassign,reassign,swap,role,deactivate,activate):action>"
-_TRANSFER: Final = "/people/<id_>/transfer"
+_ACTIONS: Final = {
+    "seat": Permission.MEMBERS,
+    "unassign": Permission.MEMBERS,
+    "reassign": Permission.MEMBERS,
+    "swap": Permission.MEMBERS,
+    "role": Permission.MEMBERS,
+    "deactivate": Permission.MEMBERS,
+    "activate": Permission.MEMBERS,
+    "transfer": Permission.BILLING,
+}
+"""The changes, each with its own two routes. The services check which people a role may change."""
 _WITH_OTHER: Final = ("reassign", "swap")
 
 
-@people_actions.show(_ANY, Permission.MEMBERS)
-def review(id_: str, action: str) -> Response:
-    """What a change will do, in words and numbers; before, the choice of the other person."""
-    if action in _WITH_OTHER and not request.args.get("other"):
-        return _choose(id_, action)
-    return _review(_act(id_, action, request.args))
+def _add_routes(action: str, allows: Permission) -> None:
+    """The review of a change, and the change."""
+
+    def review(id_: str) -> Response:
+        if action in _WITH_OTHER and not request.args.get("other"):
+            return _choose(id_, action)
+        return _review(_act(id_, action, request.args))
+
+    def carry_out(id_: str) -> Response:
+        return _carry_out(_act(id_, action, request.form))
+
+    review.__name__, carry_out.__name__ = f"review_{action}", action
+    people_actions.show(f"/people/<id_>/{action}", allows)(review)
+    people_actions.do(f"/people/<id_>/{action}", allows)(carry_out)
 
 
-@people_actions.do(_ANY, Permission.MEMBERS)
-def carry_out(id_: str, action: str) -> Response:
-    """Do what the review showed, or nothing."""
-    return _carry_out(_act(id_, action, request.form))
-
-
-@people_actions.show(_TRANSFER, Permission.BILLING)
-def review_transfer(id_: str) -> Response:
-    """What a transfer of the role of the Primary Owner will do."""
-    return _review(_act(id_, "transfer", request.args))
-
-
-@people_actions.do(_TRANSFER, Permission.BILLING)
-def transfer(id_: str) -> Response:
-    """Transfer the role of the Primary Owner."""
-    return _carry_out(_act(id_, "transfer", request.form))
+for _action, _allows in _ACTIONS.items():
+    _add_routes(_action, _allows)
 
 
 def _act(id_: str, action: str, given: Mapping[str, str]) -> Act:

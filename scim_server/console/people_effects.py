@@ -8,10 +8,8 @@ from scim_server.console import filters
 from scim_server.console.doorkeeper import sentence
 from scim_server.console.visit import gettext, ngettext, visit
 from scim_server.documents import formats
-from scim_server.services.people.commands import Changed
-from scim_server.services.people.directory import Profile
-from scim_server.services.people.manage import NoSeatFree
-from scim_server.services.seats.refuse import Refused
+from scim_server.services.people.commands import Changed, NoSeatFree, Refused
+from scim_server.services.people.queries import Profile
 from scim_server.store.rows.events import Promoted
 from scim_server.store.rows.people import Person
 from seat_policy.roles import Role

@@ -12,10 +12,9 @@ from scim_server.console import filters, listing, pages
 from scim_server.console.doorkeeper import sentence
 from scim_server.console.routes import Pages, Permission
 from scim_server.console.visit import context, gettext, ngettext, visit
-from scim_server.services.confirmations import Done, Stale
 from scim_server.services.errors import InvalidReference, ServiceError, UnknownRemoval
 from scim_server.services.mass_removals import commands, queries
-from scim_server.services.mass_removals.commands import Confirmed, Restored
+from scim_server.services.mass_removals.commands import Confirmed, Done, Restored, Stale
 from scim_server.services.mass_removals.queries import Part
 from scim_server.store.rows.removals import RemovalState
 

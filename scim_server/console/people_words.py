@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from scim_server.console import audit_words, filters
-from scim_server.console.visit import forms, gettext, ngettext, visit
+from scim_server.console.visit import gettext, ngettext, visit
 from scim_server.documents import formats
-from scim_server.services.people.directory import Profile
-from scim_server.services.people.logged import Logged
+from scim_server.services.people.queries import Logged, Profile
 from scim_server.store.rows.audit import Recorded
 from scim_server.store.rows.people import Person
 from seat_policy.mapping import GroupMapping
 from seat_policy.roles import Role
+from seat_policy.seat_state import Unseated
 
 
 def seat(person: Person) -> str:
@@ -28,7 +28,7 @@ def seat(person: Person) -> str:
         return gettext("Has a %(tier)s seat.", tier=person.tier)
     if person.wants is not None:
         return gettext("No seat yet: waits for %(wants)s.", wants=filters.tier_name(person.wants))
-    if person.unseated == "awaiting_group":
+    if person.unseated is Unseated.AWAITING_GROUP:
         return gettext("No seat until a group of the person gives a tier.")
     return gettext("No seat: an Admin took it. Only an Admin gives one again.")
 
@@ -37,15 +37,15 @@ def lock_of_tier(found: Profile) -> str:
     """Which groups give the tier, and where to change that; empty if no group does."""
     if not found.tier_mapped:
         return ""
-    return _lock(
-        found.giving_tier,
-        forms(
-            "%(groups)s gives the tier %(given)s. Change it in Provisioning, or change the person's groups "
-            "at your identity provider.",
-            "%(groups)s give the tier %(given)s. Change it in Provisioning, or change the person's groups at "
-            "your identity provider.",
-        ),
-        str(found.entitlement.wants),
+    names, count = _named(found.giving_tier)
+    return ngettext(
+        "%(groups)s gives the tier %(given)s. Change it in Provisioning, or change the person's groups "
+        "at your identity provider.",
+        "%(groups)s give the tier %(given)s. Change it in Provisioning, or change the person's groups "
+        "at your identity provider.",
+        count,
+        groups=names,
+        given=str(found.entitlement.wants),
     )
 
 
@@ -55,22 +55,22 @@ def lock_of_role(found: Profile) -> str:
         return gettext("Groups and providers do not change the Primary Owner. Only a transfer does.")
     if not found.person.role_mapped:
         return ""
-    return _lock(
-        found.giving_role,
-        forms(
-            "%(groups)s gives the role %(given)s. Change it in Provisioning, or change the person's groups "
-            "at your identity provider.",
-            "%(groups)s give the role %(given)s. Change it in Provisioning, or change the person's groups at "
-            "your identity provider.",
-        ),
-        filters.role_name(found.person.role),
+    names, count = _named(found.giving_role)
+    return ngettext(
+        "%(groups)s gives the role %(given)s. Change it in Provisioning, or change the person's groups "
+        "at your identity provider.",
+        "%(groups)s give the role %(given)s. Change it in Provisioning, or change the person's groups "
+        "at your identity provider.",
+        count,
+        groups=names,
+        given=filters.role_name(found.person.role),
     )
 
 
-def _lock(groups: list[str], words: tuple[str, str], given: str) -> str:
-    # Groups of a sign-in are not stored.
-    named = groups or [gettext("A group of the last sign-in")]
-    return ngettext(*words, len(named), groups=formats.listed(named, visit().language), given=given)
+def _named(groups: list[str]) -> tuple[str, int]:
+    """The names of groups in a sentence, and their number. Groups of a sign-in are not stored."""
+    names = groups or [gettext("A group of the last sign-in")]
+    return formats.listed(names, visit().language), len(names)
 
 
 def given(gives: GroupMapping) -> str:

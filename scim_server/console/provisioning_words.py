@@ -33,7 +33,13 @@ class Choice:
 
 def modes() -> tuple[Choice, ...]:
     """The provisioning modes."""
-    read_only = gettext("Every task that creates, changes or removes a person fails with 403.")
+    okta = gettext(
+        "Every task that creates, changes or removes a person fails with 403. Switch provisioning off there."
+    )
+    entra = gettext(
+        "Every request that creates, changes or removes a person fails with 403, and Entra puts the job into "
+        "quarantine. Switch provisioning off there."
+    )
     return (
         Choice(
             Mode.SCIM,
@@ -52,15 +58,15 @@ def modes() -> tuple[Choice, ...]:
                 "The first sign-in creates a person on the highest tier with a free seat. A person removed "
                 "at the provider cannot sign in, but keeps the seat until an Admin removes the person."
             ),
-            f"{read_only} {gettext('Switch provisioning off there.')}",
-            f"{read_only} {gettext('Entra puts the job into quarantine. Switch provisioning off there.')}",
+            okta,
+            entra,
         ),
         Choice(
             Mode.MANUAL,
             gettext("Admins invite people"),
             gettext("Admins invite each person by mail. Neither sign-ins nor the provider create people."),
-            f"{read_only} {gettext('Switch provisioning off there.')}",
-            f"{read_only} {gettext('Entra puts the job into quarantine. Switch provisioning off there.')}",
+            okta,
+            entra,
         ),
     )
 

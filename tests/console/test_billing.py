@@ -356,7 +356,8 @@ def test_spanish_pages_say_prices_parts_and_days_in_spanish(place: Place) -> Non
 
     review = reviewed(owner, {"add-standard": "5"}).words
 
-    assert "9 meses y 17 días de 12 meses" in review
+    assert "240,00 USD por periodo, por 9 meses y 17 días de 12 meses (74/93)" in review
+    assert "Añadir 5 asientos standard y facturar 954,84 USD" in review
     assert "954,84 USD" in review
     assert "31 de diciembre de 2026" in review
 

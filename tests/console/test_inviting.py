@@ -110,8 +110,8 @@ def test_an_invitation_is_resent_and_revoked_with_what_it_frees(
     assert "is not pending" in owner.words
 
 
-def _sent(place: Place, *addresses: str) -> list[str]:
-    sent = commands.invite(place.context, Invitees(addresses))
+def _sent(place: Place, *addresses: str, role: Role = Role.USER) -> list[str]:
+    sent = commands.invite(place.context, Invitees(addresses, role))
     assert isinstance(sent, list)
     return [one.id for one in sent]
 
@@ -155,10 +155,20 @@ def test_an_admin_invites_users_and_admins_but_no_owner(place: Place) -> None:
     assert 'value="owner"' not in admin.page
 
     admin.post("/invitations", {"addresses": "own@invited.example", "role": "owner"})
-    refused = admin.status
+    refused = (admin.status, "an Admin cannot make a person an Owner" in admin.words.replace("An A", "an A"))
     admin.get("/invitations/new").post("/invitations", {"addresses": "ada@invited.example", "role": "admin"})
 
-    assert (refused, _states(place)) == (403, {"ada@invited.example": State.PENDING})
+    assert (refused, _states(place)) == ((400, True), {"ada@invited.example": State.PENDING})
+
+
+def test_an_admin_neither_revokes_nor_resends_the_invitation_of_an_owner(place: Place) -> None:
+    (new,) = _sent(place, "own@invited.example", role=Role.OWNER)
+    admin = place.enter(place.member("admin@invited.example", Role.ADMIN)).get("/invitations")
+
+    said = [admin.post(f"/invitations/{act}", {"id": new}).words for act in ("revoke", "resend")]
+
+    assert ["An Admin cannot" in one for one in said] == [True, True]
+    assert _states(place) == {"own@invited.example": State.PENDING}
 
 
 def test_ids_that_do_not_exist_here_are_not_found(place: Place, new_place: Found) -> None:

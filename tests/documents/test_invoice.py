@@ -135,3 +135,10 @@ def test_a_pdf_of_many_lines_repeats_its_headings_and_numbers_its_pages(
 )
 def test_amounts_are_formatted_with_groups_of_digits(minor: int, currency: str, shown: str) -> None:
     assert formats.amount(Money(minor, currency)) == shown
+
+
+def test_the_billed_part_of_the_term_is_computed_again_from_the_invoice(
+    issued: tuple[Invoice, Invoice],
+) -> None:
+    for one in issued:
+        assert {line.fraction for line in one.lines} == {str(document.billed_part(one).fraction)}

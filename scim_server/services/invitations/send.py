@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from scim_server.history import InvitationResent, InvitationRevoked, InvitationSent
 from scim_server.protocol.normalise import user_name_key
+from scim_server.services import roles
 from scim_server.services.addresses import address_of, key_of, split
 from scim_server.services.errors import (
     InvalidInvitation,
@@ -77,8 +78,10 @@ def invite(write: Write, addresses: Sequence[str], invitees: Invitees) -> list[I
 
     Raises:
         InvitationsOff, NotInvitable: an address cannot be invited, or invitations are not possible now.
+        RoleTooLow: the acting person may not give the role.
         PolicyError: the tier does not exist.
     """
+    roles.require_above(write, invitees.role)
     settings = inviting.allowed(write)
     inviting.refuse_some(write, addresses)
     wants = invitees.tier or ANY
@@ -176,6 +179,7 @@ def resend(write: Write, name: str) -> Invitation | Shortfall:
         ServiceError: invitations are not possible now.
     """
     before = named(write, name)
+    roles.require_above(write, Role(before.role))
     if before.state not in (State.PENDING, State.EXPIRED):
         raise InvitationClosed(f"the invitation of {before.email} was {before.state}, so send a new one")
     if before.role == Role.PRIMARY_OWNER:
@@ -253,6 +257,7 @@ def revoke(write: Write, name: str) -> tuple[Invitation, Invitation]:
         UnknownInvitation, InvitationClosed: the invitation does not exist, or is not pending.
     """
     before = named(write, name)
+    roles.require_above(write, Role(before.role))
     if before.state is not State.PENDING:
         raise InvitationClosed(f"the invitation of {before.email} is not pending, it is {before.state}")
     events.append(write, invitation_event(before, InvitationRevoked, -1))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from scim_server.history import MappingRemoved, MappingSaved, OrganizationUpdated
 from scim_server.protocol.normalise import fold
+from scim_server.services import roles
 from scim_server.services.context import Context
 from scim_server.services.entitlements.apply import Effect
 from scim_server.services.errors import InvalidMapping, InvalidTier, UnknownMapping
@@ -15,7 +16,7 @@ from scim_server.store.rows.mappings import Mapped
 from seat_policy.errors import PolicyError
 from seat_policy.mapping import GroupMapping, Unmapped
 from seat_policy.modes import Mode
-from seat_policy.roles import GIVEN
+from seat_policy.roles import GIVEN, Role
 from seat_policy.seat_state import Unseated
 
 __all__ = [
@@ -59,6 +60,7 @@ def save(
     mapped = Mapped(fold(group), group, gives)
 
     def change(write: Write) -> set[str]:
+        roles.require_above(write, gives.role or Role.USER)
         if gives.tier is not None:
             try:
                 seats.availability(write).of(gives.tier)
@@ -67,6 +69,8 @@ def save(
         before = next((one for one in mappings.every(write) if one.key == mapped.key), None)
         if before == mapped:
             return set()
+        if before is not None:
+            roles.require_above(write, before.gives.role or Role.USER)
         concerned = _concerned(write, mapped, before)
         mappings.put(write, mapped)
         role = None if gives.role is None else gives.role.value
@@ -96,6 +100,7 @@ def remove(
         found = next((one for one in mappings.every(write) if fold(group) == one.key), None)
         if found is None:
             raise UnknownMapping(f"the group '{group}' has no mapping")
+        roles.require_above(write, found.gives.role or Role.USER)
         concerned = _concerned(write, found, None)
         mappings.remove(write, found.key)
         events.append(write, MappingRemoved(name=found.name))

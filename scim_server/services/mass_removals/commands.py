@@ -28,6 +28,7 @@ __all__ = [
     "Confirmed",
     "Done",
     "Restored",
+    "Stale",
     "confirm",
     "restore",
 ]

@@ -27,6 +27,31 @@ from scim_server.store.rows.roster import Listed, Order
 from scim_server.store.rows.usage import Idle
 from seat_policy.roles import Role
 
+__all__ = [
+    "IDLE_DAYS",
+    "STATUSES",
+    "Answer",
+    "Chosen",
+    "History",
+    "Logged",
+    "Offers",
+    "Page",
+    "Profile",
+    "Sheet",
+    "drift",
+    "entitlement",
+    "everyone",
+    "find",
+    "get",
+    "history",
+    "idle",
+    "offers",
+    "page",
+    "profile",
+    "sheet",
+    "story",
+]
+
 IDLE_DAYS: Final = 30
 STATUSES: Final = tuple(one.value for one in SeatStatus)
 
