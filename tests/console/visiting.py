@@ -179,3 +179,8 @@ def counted(database: Database) -> Iterator[list[str]]:
         for engine in engines:
             event.remove(engine, "before_cursor_execute", note)
         found += statements.values()
+
+
+def hidden_fields(page: str) -> dict[str, str]:
+    """The hidden fields of a page; of several with one name, the last."""
+    return {name: html.unescape(value) for name, value in _FIELD.findall(page)}

@@ -76,6 +76,10 @@ def assert_invoice(owner: Window, place: Company) -> None:
     assert invoice["total"] == {"amount": "2420.00", "currency": "USD"}
     link = owner.page.locator("main a[href*='/billing/invoices/']").get_attribute("href")
     assert link == f"{place.root}/billing/invoices/1"
+    owner.press("Open the invoice")
+    assert invoice["reference"] in owner.title
+    pdf = owner.page.request.get(f"{place.server.url}{link}.pdf")
+    assert (pdf.status, pdf.body()[:5]) == (200, b"%PDF-")
 
 
 def assert_seated(place: Company, overflow: str) -> None:
