@@ -37,6 +37,7 @@ class Chart:
         plan: the height of the line of the purchased seats.
         today: the place of the present day.
         rows: the seats in use at the end of a day, one day of each week.
+        drawn: whether there is a curve; a single day is none.
     """
 
     tier: str
@@ -49,6 +50,7 @@ class Chart:
     rows: tuple[tuple[date, int], ...]
     purchased: int
     said: str
+    drawn: bool
     left: int = _LEFT
     width: int = _WIDTH
     height: int = _HEIGHT
@@ -92,6 +94,7 @@ def chart(found: TierForecast, days_known: int) -> Chart:
         rows=tuple(daily[::-WEEK]),
         purchased=found.purchased,
         said=forecast_words(found, days_known),
+        drawn=len(daily) > 1,
     )
 
 
