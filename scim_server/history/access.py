@@ -40,7 +40,7 @@ class TokenRevoked(TokenEvent):
 class ConsoleEvent(Event):
     """An event about the sign-in of a person at the console."""
 
-    public: ClassVar[bool] = True
+    public: ClassVar[bool] = False
     version: ClassVar[int] = 1
 
 
