@@ -16,7 +16,11 @@ pytestmark = ON_SQLITE
 NOT_LINKED = {
     # Forms lead to these.
     "console_billing_change.form_again",
+    "console_people_actions.review_role",
+    "console_people_actions.review_seat",
     "console_provisioning.review",
+    # Only of an inactive person.
+    "console_people_actions.review_activate",
     # Only after a mass removal.
     "console_people_removals.review_confirm",
     "console_people_removals.review_restore",
