@@ -22,7 +22,7 @@ pytest.register_assert_rewrite(
 
 MEMORY = Path("/dev/shm")
 if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 2**30:
-    # The files of the tests, with the databases of SQLite, which else waits for the disk at every commit.
+    # The files of the tests are kept in memory. Otherwise SQLite waits for the disk at every commit.
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 

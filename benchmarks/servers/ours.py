@@ -30,7 +30,7 @@ import benchmarks, runpy
 sys.argv[1:] = {arguments!r}
 runpy.run_module({module!r}, run_name="__main__")
 """
-"""Another checkout may contain its own benchmark. The server is taken from there, the benchmark from here."""
+"""The server of the other checkout is run. The benchmark is this one, also if the other has its own."""
 
 
 def python_of(checkout: Path) -> str:

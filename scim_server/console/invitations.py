@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from scim_server.config import Config
-from scim_server.console.words import WORDS
+from scim_server.console.invitation_words import WORDS
 from scim_server.documents import formats
 from scim_server.documents.invitation import as_role
 from scim_server.services.invitations import commands, queries

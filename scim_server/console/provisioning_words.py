@@ -104,7 +104,7 @@ def overflows() -> tuple[Choice, ...]:
             gettext("Buy a seat"),
             gettext(
                 "A seat is added and billed at the price of your contract, up to the ceiling below. Beyond "
-                "the ceiling, people wait. People who wait already are not bought for."
+                "the ceiling, people wait. No seats are bought for people who already wait."
             ),
             gettext("A success, with access at once, up to the ceiling."),
             gettext("A success, with access at once, up to the ceiling."),

@@ -18,7 +18,7 @@ _NUMBERS: Final = frozenset({"in_use", "of", "people", "per_day", "purchased"})
 
 
 def letter(mail: Mail, _public_url: str) -> Letter:
-    """The mail about one event. It has no links, because there is no page to open yet."""
+    """The mail about one event. It has no links; it names the commands of the operator."""
     facts, frame = mail.facts, FRAMES[mail.language]
     words = _words(mail.language, facts)
     values = {

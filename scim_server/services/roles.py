@@ -47,7 +47,7 @@ def require_above(write: Write, role: Role) -> None:
     lock. Programs, providers and the operator have no role, and are not checked here (decision 42).
 
     Raises:
-        RoleTooLow: the acting person is no Owner, or no Admin any more.
+        RoleTooLow: the acting person is not an Owner, or no longer an Admin.
     """
     if write.actor.person is None:
         return

@@ -44,7 +44,7 @@ def unchanged(server: Server, organization: Organization) -> Unchanged:
 
 @pytest.fixture(scope="session", params=DIALECTS)
 def places(request: pytest.FixtureRequest, new_url: Callable[[str], str]) -> Iterator[Places]:
-    """For all modules that count statements: to fill them takes seconds."""
+    """All modules that count statements share these, because filling them takes seconds."""
     database = due.opened(new_url(request.param))
     schema.upgrade(database)
     with ExitStack() as open_:

@@ -26,7 +26,7 @@ PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 CHANGEABLE = sorted(
     table.name
     for table in tables.metadata.tables.values()
-    # A token knows when it was last used.
+    # Every request may write the last use of its token, so `tokens` is not compared.
     if "organization" in table.columns and table.name != "tokens"
 )
 """The tables whose rows belong to organizations."""

@@ -20,7 +20,7 @@ the commands less that of the start of a command: single starts vary by more on 
 
 
 def run(stage: Stage, crew: Crew, size: int, seed: int) -> Result:
-    """`size` creates in each mode, then creates while seats are added five times."""
+    """Send `size` create requests in each mode, then creates while seats are added five times."""
     result = Result()
     reject(stage, crew, size, result)
     queue(stage, crew, size, result)

@@ -192,7 +192,7 @@ def test_markup_in_names_is_text(new_place: Found) -> None:
     assert name in html.unescape(owner.page)
 
 
-def test_a_character_that_is_no_text_is_refused(full: Place) -> None:
+def test_a_character_that_is_not_text_is_refused(full: Place) -> None:
     owner = full.enter()
 
     assert owner.get("/left-out?q=%00").status == 400

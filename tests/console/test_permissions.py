@@ -55,7 +55,7 @@ def method_of(rule: Rule) -> str:
 
 
 def path_of(rule: Rule, slug: str, values: Mapping[str, object] | None = None) -> str:
-    """An address of a rule; ids that are not given exist nowhere."""
+    """The address of a route. For an id that is not given, an id that nobody has is used."""
     others = {name: _nowhere(rule._converters[name]) for name in rule.arguments - {"slug"}}
     built: str = ROUTES.bind("localhost").build(
         rule.endpoint, {"slug": slug} | others | dict(values or {}), method_of(rule)
@@ -199,7 +199,7 @@ def test_ids_of_another_organization_do_not_exist_here(place: Place, new_place: 
 
 
 def found_ids(pages: Iterable[list[str]]) -> Iterator[tuple[str, object]]:
-    """The ids in addresses, by the names of their places in the rules."""
+    """Each id in the addresses of the pages, with the name of its argument in the route."""
     for address in (one for addresses in pages for one in addresses):
         assert endpoint_of(address)
         _, arguments = ROUTES.bind("localhost").match(address.partition("?")[0], method="GET")

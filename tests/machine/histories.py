@@ -1,6 +1,6 @@
 """Random histories of one organization, on the real databases, step by step next to the simple model.
 
-After every step three accounts agree: the answer, the rows, and what the model expects of both; and the
+After every step the answer and the rows equal what the model expects; and the
 rows are counted again for every invariant of the seat rules.
 """
 

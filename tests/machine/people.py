@@ -41,7 +41,7 @@ class PeopleRules(Machine):
     @precondition(lambda self: self.model.people and provided(self))
     @rule(who=anyone, title=titles, backwards=st.booleans(), says_active=st.booleans())
     def describe(self, *, who: int, title: str, backwards: bool, says_active: bool) -> None:
-        """The same values, in any order and with `active` as it is or not at all, are no change."""
+        """The same values in any order, with `active` as it is or left out, do not count as a change."""
         person = self.pick(who)
         active, email = person.active if says_active else None, person.email
 

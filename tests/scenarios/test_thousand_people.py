@@ -296,10 +296,10 @@ def second_reorganization(company: Company) -> None:
     """A mapped group is renamed, another deleted; three tiers without a free seat change places."""
     # Its effect has ended: 3-29 are users. Seats stay. The Primary Owner and the Owner keep their roles.
     company.change("Leadership", {"op": "replace", "path": "displayName", "value": "Board"})
-    # 1 3-29 leave premium for 28 of the 31 free standard seats, and 552-579 come from there. Mappings skip
-    # the Primary Owner, who is 2 (SEATS 18).
+    # People 1 and 3-29 move from premium to 28 of the 31 free standard seats; 552-579 move the other way.
+    # Mappings skip the Primary Owner, who is 2 (SEATS 18).
     assert company.map("set", "acme", "Board", "--tier=standard") == 56
-    # 251-450 wait for viewer no more, which no group gives them, and keep their standard seats.
+    # 251-450 stop waiting for viewer, because no group gives it, and keep their standard seats.
     gone = company.provider.delete(f"/Groups/{company.ids.pop('Field')}")
     assert gone.status_code == HTTPStatus.NO_CONTENT
     # 31 of the warehouse get the free standard seats. Their viewer seats go to 671-675 and 906-931.

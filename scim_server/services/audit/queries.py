@@ -53,7 +53,7 @@ def page(context: Context, wanted: Wanted, *, before: int | None = None) -> Audi
 
 
 def every(context: Context, wanted: Wanted) -> Iterator[tuple[Reference, Recorded]]:
-    """All events that the filters admit, newest first.
+    """All events that match the filters, newest first.
 
     The log is read part by part, each in its own short transaction, so that a long download holds nothing.
     Events that are appended meanwhile are left out.

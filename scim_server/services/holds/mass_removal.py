@@ -103,8 +103,8 @@ KEPT = ("document", "role", "role_mapped", "priority", "way_in", "created")
 def detect(write: Write, organization: Organization, released: Release) -> None:
     """Detect a mass removal. Called after the event of the last removed person was appended.
 
-    If the organization holds removals, seats that are still free are then held. People in the queue who
-    already got a seat keep it.
+    If the organization holds removals, seats that are still free are then held. People who waited and have
+    already got one of these seats keep it.
     """
     # Every person with a seat has access, so this minimum is known without counting people.
     seated = sum(tier.assigned for tier in seats.availability(write).tiers) if released.lately >= LEAST else 0

@@ -58,7 +58,7 @@ STATUSES: Final = tuple(one.value for one in SeatStatus)
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A member and the member's history, newest event first, including earlier ids after deletions."""
+    """A member and the member's events, newest first, including those of ids before a deletion."""
 
     person: Person
     entries: tuple[Logged, ...]
@@ -195,7 +195,7 @@ def idle(
 def drift(context: Context, since: date, *, after: str | None = None, limit: int = 100) -> Page[Person]:
     """Active people that no provider has sent since the beginning of a day (UTC), in order of creation.
 
-    The last time that a provider sent a person is known to within a day. If a person may have been sent
+    The time when a provider last sent a person is stored to within a day. If a person may have been sent
     since, the person is not listed.
 
     Raises:

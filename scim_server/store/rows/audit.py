@@ -15,7 +15,7 @@ from scim_server.store.rows import former, people
 from scim_server.store.tables import events, refusals
 
 WINDOW: Final = 50_000
-"""How many events one page searches for an actor, because no index has the actors."""
+"""How many events one page searches for an actor, because no index contains the actors."""
 _SAMPLES: Final = 1_000
 _CLOCK_ERROR: Final = timedelta(days=1)
 """How far back the clock of the server may have been set. Events are in the order of their numbers."""

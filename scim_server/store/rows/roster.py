@@ -25,7 +25,7 @@ class Order(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What the listed people have in common. None and False are no condition.
+    """What the listed people have in common. None and False set no condition.
 
     Attributes:
         search: a part of the userName or displayName, folded; empty for everybody.

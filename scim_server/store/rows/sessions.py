@@ -1,4 +1,4 @@
-"""Sign-in links and sessions of the console. They are no part of an organization's history."""
+"""Sign-in links and sessions of the console. They do not belong to an organization's history."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -42,7 +42,7 @@ class Session:
     """A session without its secret.
 
     Attributes:
-        id: the name of the session in lists; it is no credential.
+        id: the name of the session in lists; it is not a credential.
         way: how the person signed in, `link` or `oidc`.
         created: when the person signed in.
         last_used: when a request last used the session, to within a minute.

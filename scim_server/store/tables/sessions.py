@@ -32,7 +32,7 @@ sessions = Table(
     organization_column(),
     # SHA-256 of the secret in the cookie, hexadecimal.
     Column("digest", Key, nullable=False),
-    # The name of the session in lists; it is no credential.
+    # The name of the session in lists; it is not a credential.
     Column("id", Key, nullable=False),
     Column("person", Key, nullable=False),
     # How the person signed in: 'link' or 'oidc'.

@@ -141,7 +141,7 @@ def samples(
 def compare(
     directories: Sequence[Directory], size: int, seed: int, report: Callable[[int], None] = lambda _: None
 ) -> None:
-    """Ask that many filters, one in four on groups; AssertionError on the first that finds others."""
+    """Ask `size` filters, every fourth about groups. The first that finds other rows is an AssertionError."""
     rng = Random(seed)
     of_people = samples(rng, USER_ROWS, directories[0].people(), size)
     of_teams = samples(rng, GROUP_ROWS, directories[0].teams(), size)

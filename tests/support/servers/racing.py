@@ -63,7 +63,7 @@ def _open(url: str, barrier: Barrier) -> None:
 
 
 def _run(share: tuple[str, Sequence[str]]) -> list[Answer]:
-    """Run the part of one process. All wait for each other, so that no process takes two parts."""
+    """Run the part of one process. All processes wait until each has its part, so that none takes two."""
     organization, names = share
     database, barrier = _here["database"], _here["barrier"]
     assert isinstance(database, Database)
