@@ -63,17 +63,18 @@ def _may_buy() -> bool:
 def retry() -> Response:
     """Try again one refused person, or all recent ones; show the result of each."""
     reference = request.form.get("id") or None
+    kind = "better" if request.form.get("kind") == "better" else "refused"
     try:
         attempts = commands.retry(context(), reference)
     except ServiceError as error:
-        return pages.not_done(sentence(error.detail), "/left-out", kind="refused")
+        return pages.not_done(sentence(error.detail), "/left-out", kind=kind)
     if reference is None:
         return pages.page("retried.html", attempts=attempts, outcome=outcome, let_in=_IN)
     one = attempts.tried[0]
     said = outcome(one)
     if one.outcome in _IN:
-        return pages.done(said, "/left-out", kind="refused")
-    return pages.not_done(said, "/left-out", kind="refused")
+        return pages.done(said, "/left-out", kind=kind)
+    return pages.not_done(said, "/left-out", kind=kind)
 
 
 @left_out.show("/left-out/dismiss", Permission.MEMBERS)
@@ -98,9 +99,8 @@ def dismiss() -> Response:
             error=gettext("Give a reason. It is shown in the audit."),
         )
     done = commands.dismiss(context(), reference, reason)
-    return pages.done(
-        gettext("%(person)s was dismissed.", person=done.user_name), "/left-out", kind="refused"
-    )
+    kind = "refused" if done.tier is None else "better"
+    return pages.done(gettext("%(person)s was dismissed.", person=done.user_name), "/left-out", kind=kind)
 
 
 @left_out.show("/left-out/buy", Permission.BILLING)

@@ -63,7 +63,7 @@ def outcome(one: Retried) -> str:
     person = one.user_name or str(one.reference)
     match one.outcome:
         case Attempt.SEATED:
-            return gettext("%(person)s got a seat.", person=person)
+            return gettext("%(person)s got the wanted seat.", person=person)
         case Attempt.WAITING:
             return gettext("%(person)s waits for a seat now.", person=person)
         case Attempt.NONE:
@@ -71,4 +71,4 @@ def outcome(one: Retried) -> str:
         case Attempt.GONE:
             return gettext("%(person)s is no longer left out.", person=person)
         case _:
-            return gettext("%(person)s still has no seat: %(why)s", person=person, why=one.detail or "")
+            return gettext("Not possible yet for %(person)s: %(why)s", person=person, why=one.detail or "")

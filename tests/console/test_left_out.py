@@ -6,8 +6,10 @@ from collections.abc import Callable
 import pytest
 
 from scim_server.services.invoicing import queries as invoices
+from scim_server.services.mappings import commands as mappings
 from scim_server.services.people import commands as people
 from scim_server.services.people import queries as members
+from seat_policy.mapping import GroupMapping
 from seat_policy.roles import Role
 from tests.console.conftest import Found
 from tests.console.visiting import Place, Visit
@@ -137,9 +139,9 @@ def test_a_retry_tells_the_result_for_each_person(full: Place) -> None:
 
     owner.post("/left-out/retry")
 
-    assert owner.shows([f"{TEN[0]} still has no seat", f"{TEN[9]} still has no seat"]) == [
-        f"{TEN[0]} still has no seat",
-        f"{TEN[9]} still has no seat",
+    assert owner.shows([f"Not possible yet for {TEN[0]}:", f"Not possible yet for {TEN[9]}:"]) == [
+        f"Not possible yet for {TEN[0]}:",
+        f"Not possible yet for {TEN[9]}:",
     ]
 
 
@@ -197,3 +199,32 @@ def test_a_character_that_is_not_text_is_refused(full: Place) -> None:
 
     assert owner.get("/left-out?q=%00").status == 400
     assert owner.get("/left-out").post("/left-out/retry", {"id": "a\0b"}).status == 400
+
+
+def test_a_person_who_wants_a_better_tier_is_tried_again_or_dismissed_and_keeps_the_seat(
+    new_place: Found,
+) -> None:
+    place = new_place({"standard": 2}, prices=PRICES)
+    mappings.save(place.context, "Gold", GroupMapping("premium", None, None))
+    ann = f"ann@{place.domain}"
+    place.create(ann)
+    with place.provider() as provider:
+        [id_] = [one["id"] for one in provider.get("/Users").json()["Resources"] if one["userName"] == ann]
+        gold = provider.post("/Groups", json={"displayName": "Gold", "members": [{"value": id_}]})
+    assert gold.status_code == 201
+    owner = place.enter().get("/left-out?kind=better")
+    reference = owner.page.partition('name="id" value="')[2].partition('"')[0]
+
+    owner.post("/left-out/retry", {"id": reference, "kind": "better"})
+    retried = owner.words, owner.path
+    owner.get(f"/left-out/dismiss?id={reference}")
+    asked = owner.words
+    owner.post("/left-out/dismiss", {"id": reference, "reason": "standard is enough"})
+
+    assert (f"Not possible yet for {ann}:" in retried[0], retried[1]) == (True, "/left-out?kind=better")
+    assert "The person keeps the standard seat and leaves this list." in asked
+    assert owner.shows([f"{ann} was dismissed.", "Want a better tier (0)"]) == [
+        f"{ann} was dismissed.",
+        "Want a better tier (0)",
+    ]
+    assert seated(place) == sorted([ann, "owner@example.com"])
