@@ -116,7 +116,7 @@ def buy() -> Response:
     try:
         outcome_ = commands.buy(context(), key=request.form.get("key") or None, confirmation=given)
     except NobodyLeftOut:
-        return pages.done(gettext("Nobody is left out any more."), "/left-out")
+        return pages.done(gettext("Nobody is left out any more. Nothing was bought."), "/left-out")
     if isinstance(outcome_, Stale):
         return _review(outcome_)
     cleared = outcome_.result

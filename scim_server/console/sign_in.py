@@ -35,7 +35,8 @@ _VISITOR: Final = "visitor"
 @sign_in.show("/sign-in", Permission.PUBLIC)
 def ask() -> Response:
     """Ask for the address to which a link is sent."""
-    return pages.page("sign_in.html", sent=None, next=pages.local(request.args.get("next", "")))
+    target = pages.local(request.args.get("next", ""))
+    return pages.page("sign_in.html", sent=None, next=target, signed_out="left" in request.args)
 
 
 @sign_in.do("/sign-in", Permission.PUBLIC)
@@ -45,7 +46,7 @@ def send() -> Response:
     here, target = _here(), pages.local(request.form.get("next", ""))
     if here is not None and address:
         commands.mail_link(here, address, language_of_request(), target)
-    return pages.page("sign_in.html", sent=address, next=target)
+    return pages.page("sign_in.html", sent=address, next=target, signed_out=False)
 
 
 @sign_in.show("/sign-in/<secret>", Permission.PUBLIC)
@@ -76,7 +77,7 @@ def use_link(secret: str) -> Response:
 def sign_out() -> Response:
     """End this session."""
     commands.end_session(database(), visit().visitor, visit().visitor.session.id)
-    answer = pages.go(g.slug, "/sign-in")
+    answer = pages.go(g.slug, "/sign-in", left="1")
     answer.delete_cookie(cookie_name(g.slug), path="/", secure=behind_tls(), httponly=True, samesite="Lax")
     return answer
 

@@ -585,5 +585,5 @@ def test_a_closed_refusal_still_has_its_story_and_links_to_the_member(new_place:
 
     expected = ["This refusal is closed", "This person is a member.", f"{ADA} got a standard seat."]
     assert owner.shows([*expected, "Retry"]) == expected
-    assert "unconfirmed" in owner.get(of(place, ADA)).words
+    assert "not yet sent by the provider" in owner.get(of(place, ADA)).words
     assert names(owner.get("/people?only=unconfirmed")) == ["ada"]

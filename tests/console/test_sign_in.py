@@ -129,7 +129,8 @@ def test_signing_out_ends_the_session_also_for_a_copy_of_the_cookie(place: Place
 
     owner.post("/sign-out")
 
-    assert (owner.path, copy.get("").path) == ("/sign-in", "/sign-in")
+    assert (owner.path, "You are signed out." in owner.words) == ("/sign-in?left=1", True)
+    assert copy.get("").path == "/sign-in"
 
 
 def test_the_owner_ends_another_session_from_the_list(place: Place) -> None:

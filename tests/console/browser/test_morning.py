@@ -74,7 +74,7 @@ def assert_invoice(owner: Window, place: Company) -> None:
     """The invoice is the first one, with the same total."""
     invoice = place.server.json("invoice", "show", place.slug, "1")
     assert invoice["total"] == {"amount": "2420.00", "currency": "USD"}
-    link = owner.page.locator("main a[href*='/billing/invoices/']").get_attribute("href")
+    link = owner.page.locator("main a.button[href*='/billing/invoices/']").get_attribute("href")
     assert link == f"{place.root}/billing/invoices/1"
     owner.press("Open the invoice")
     assert invoice["reference"] in owner.title
