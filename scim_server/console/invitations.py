@@ -8,19 +8,18 @@ import base64
 import hashlib
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, current_app, g, request
+from flask import Blueprint, Response, g
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from scim_server.config import Config
 from scim_server.console.invitation_words import WORDS
+from scim_server.console.language import of_browser
+from scim_server.console.visit import database, from_here
 from scim_server.documents import formats
 from scim_server.documents.invitation import as_role
 from scim_server.services.invitations import commands, queries
 from scim_server.services.invitations.commands import CannotAcceptNow, Obstacle, Shown
-from scim_server.store.database.session import Database
 from scim_server.store.errors import StoreUnavailable
 from scim_server.telemetry import log
 from seat_policy.invitations import State
@@ -68,7 +67,7 @@ _PAGES: Final = Environment(
 def show(token: str) -> Response:
     """Show the organization, the role and a button. This changes nothing."""
     try:
-        found = queries.show_by_token(_database(), token)
+        found = queries.show_by_token(database(), token)
     except StoreUnavailable as error:
         return _unavailable(error)
     if found is None or found.state not in (State.PENDING, State.ACCEPTED):
@@ -88,34 +87,16 @@ def show(token: str) -> Response:
 @invitations.post(f"{PATH}<token>")
 def accept(token: str) -> Response:
     """Accept the invitation; a repeated request gets the same page."""
-    if not _from_here():
-        words = WORDS[_language()]
-        return _page(_language(), words.foreign, words.foreign_why, status=HTTPStatus.FORBIDDEN)
+    if not from_here():
+        words = WORDS[of_browser()]
+        return _page(of_browser(), words.foreign, words.foreign_why, status=HTTPStatus.FORBIDDEN)
     try:
-        found = commands.accept(_database(), token, request_id=g.request_id)
+        found = commands.accept(database(), token, request_id=g.request_id)
     except StoreUnavailable as error:
         return _unavailable(error)
     except CannotAcceptNow as error:
-        return _not_now(queries.show_by_token(_database(), token), error.why)
+        return _not_now(queries.show_by_token(database(), token), error.why)
     return _joined(found) if found is not None and found.state is State.ACCEPTED else _over(found)
-
-
-def _database() -> Database:
-    database: Database = current_app.extensions["database"]
-    return database
-
-
-def _from_here() -> bool:
-    """Whether the request comes from a page of this server (protection against CSRF)."""
-    if request.headers.get("Sec-Fetch-Site") == "same-origin":
-        return True
-    config: Config = current_app.extensions["config"]
-    public = urlsplit(config.public_url)
-    return request.headers.get("Origin") == f"{public.scheme}://{public.netloc}"
-
-
-def _language() -> str:
-    return request.accept_languages.best_match(tuple(WORDS)) or "en"
 
 
 def _filled(words: str, found: Shown) -> str:
@@ -142,7 +123,7 @@ def _over(found: Shown | None) -> Response:
 
     It is the same for every reason, so a guessed link reveals nothing.
     """
-    language = _language() if found is None else found.language
+    language = of_browser() if found is None else found.language
     words = WORDS[language]
     return _page(language, words.over, words.over_why, words.ask, status=HTTPStatus.NOT_FOUND)
 
@@ -157,8 +138,8 @@ def _not_now(found: Shown | None, why: Obstacle) -> Response:
 
 def _unavailable(error: StoreUnavailable) -> Response:
     log.error("database unavailable", cause=str(error))
-    words = WORDS[_language()]
-    response = _page(_language(), words.unavailable, words.again, status=HTTPStatus.SERVICE_UNAVAILABLE)
+    words = WORDS[of_browser()]
+    response = _page(of_browser(), words.unavailable, words.again, status=HTTPStatus.SERVICE_UNAVAILABLE)
     response.headers["Retry-After"] = "5"
     return response
 

@@ -7,12 +7,21 @@ from scim_server.store.rows.contracts import Plan
 from seat_policy.availability import Availability
 from seat_policy.bill import Bill, Order, purchase
 from seat_policy.errors import PolicyError
+from seat_policy.shortfall import LeftOut, missing_seats
 
 
 def cheapest(plan: Plan | None, availability: Availability) -> str:
     """The lowest tier with a price; if seats are granted, the lowest tier."""
     names = [tier.tier.name for tier in reversed(availability.tiers)]
     return next((name for name in names if plan is None or name in plan.contract.prices), names[0])
+
+
+def to_buy(plan: Plan | None, availability: Availability, left_out: Mapping[LeftOut, int]) -> dict[str, int]:
+    """The fewest seats by tier that are enough for everyone who is left out.
+
+    For people who accept any tier, the cheapest counts.
+    """
+    return missing_seats(availability, left_out, cheapest(plan, availability))
 
 
 def price(plan: Plan | None, missing: Mapping[str, int], moment: datetime) -> Bill | None:

@@ -36,7 +36,6 @@ from seat_policy.admission import Reject
 from seat_policy.bill import Order
 from seat_policy.contract import ANY
 from seat_policy.shortfall import LeftOut as Lacking
-from seat_policy.shortfall import missing_seats
 from seat_policy.waitlist import next_promotion_of_all
 
 
@@ -162,14 +161,8 @@ def clear(write: Write, request: purchases.Request, chosen: Collection[int], *, 
 
 
 def _missing(write: Write, included: list[Refusal]) -> Order:
-    """The fewest seats by tier that are enough for everyone.
-
-    For people who accept any tier, the cheapest counts.
-    """
     left_out = members.waiting(write) + Counter(Lacking(one.wants) for one in included)
-    availability = seats.availability(write)
-    cheapest = shortfall.cheapest(contracts.get(write), availability)
-    return Order(missing_seats(availability, left_out, cheapest))
+    return Order(shortfall.to_buy(contracts.get(write), seats.availability(write), left_out))
 
 
 def _serve(write: Write, refused: list[Refusal]) -> int:

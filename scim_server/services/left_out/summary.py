@@ -12,7 +12,7 @@ from scim_server.store.database.session import Read, clock_in, timestamp
 from scim_server.store.rows import contracts, members, refusals, seats
 from seat_policy.admission import Reason
 from seat_policy.bill import Bill
-from seat_policy.shortfall import LeftOut, missing_seats
+from seat_policy.shortfall import LeftOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def summarise(read: Read, moment: datetime) -> Summary:
     better = Counter(LeftOut(one.wants, one.tier) for one in better_tier.every(read, moment))
     plan, availability = contracts.get(read), seats.availability(read)
     left_out = waiting + Counter({LeftOut(wants): number for wants, number in recent.items()}) + better
-    missing = missing_seats(availability, left_out, shortfall.cheapest(plan, availability))
+    missing = shortfall.to_buy(plan, availability, left_out)
     return Summary(
         _by_tier(waiting),
         recent,
