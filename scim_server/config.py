@@ -1,5 +1,6 @@
 """Reads the settings from the environment. No other module reads the environment."""
 
+import re
 from dataclasses import dataclass, field
 from email.utils import parseaddr
 from ipaddress import ip_address
@@ -14,6 +15,7 @@ DEFAULT_HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 8080
 DEFAULT_MAIL_FROM: Final = "scim-seats@localhost"
 MAX_PORT: Final = 65_535
+_HOST: Final = re.compile(r"[a-z0-9][a-z0-9.-]*(:[0-9]{1,5})?")
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
 
@@ -39,6 +41,8 @@ class Config:
         smtp_url: SCIM_SEATS_SMTP_URL, the mail server, such as smtp://user:pass@host:587. Without this
             setting, mail stays in the database.
         mail_from: SCIM_SEATS_MAIL_FROM, the sender of mail.
+        internal_hosts: SCIM_SEATS_INTERNAL_HOSTS, hosts on the operator's own network, also as `host:port`, where
+            an identity provider may be. On this machine, they may also use plain HTTP.
         dns_server: SCIM_SEATS_DNS_SERVER, the resolver for the verification of domains; None for the system's
             resolvers.
     """
@@ -55,6 +59,7 @@ class Config:
     mail_from: str = DEFAULT_MAIL_FROM
     dns_server: str | None = None
     prepared_statements: bool = True
+    internal_hosts: frozenset[str] = frozenset()
 
     @property
     def data_folder(self) -> Path:
@@ -103,6 +108,7 @@ def load(*, host: str | None = None, port: int | None = None) -> Config:
             mail_from=_mail_from(env.str("SCIM_SEATS_MAIL_FROM", "") or DEFAULT_MAIL_FROM),
             dns_server=_dns_server(env.str("SCIM_SEATS_DNS_SERVER", "")),
             prepared_statements=env.bool("SCIM_SEATS_PREPARED_STATEMENTS", True),
+            internal_hosts=_hosts(env.str("SCIM_SEATS_INTERNAL_HOSTS", "")),
         )
     except EnvError as error:
         raise ConfigError(str(error)) from None
@@ -159,6 +165,17 @@ def _mail_from(text: str) -> str:
             f"SCIM_SEATS_MAIL_FROM must be an address such as 'Acme <seats@example.com>', not '{text}'"
         )
     return text
+
+
+def _hosts(text: str) -> frozenset[str]:
+    hosts = frozenset(one.strip().lower() for one in text.split(",") if one.strip())
+    for one in hosts:
+        if _HOST.fullmatch(one) is None:
+            raise ConfigError(
+                "SCIM_SEATS_INTERNAL_HOSTS must be hosts such as login.internal,10.0.0.7:8443, "
+                f"separated by commas, not '{one}'"
+            )
+    return hosts
 
 
 def _dns_server(text: str) -> str | None:

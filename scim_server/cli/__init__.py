@@ -25,6 +25,7 @@ from scim_server.cli.schema import schema
 from scim_server.cli.seats import seats
 from scim_server.cli.serve import demo, serve
 from scim_server.cli.simulate import simulate
+from scim_server.cli.sso import sso
 from scim_server.cli.token import token
 from scim_server.cli.worker import worker
 
@@ -66,6 +67,7 @@ for group in (
     db,
     org,
     owner_link,
+    sso,
     domain,
     invite,
     invitation,

@@ -63,6 +63,7 @@ HINTS: Final[dict[str, str]] = {
     "unknown_invitation": "list the invitations with 'scim-seats invitation list'",
     "invitee_renamed": "use 'scim-seats invitation revoke' or 'scim-seats people role' for that",
     "unknown_mapping": "list the mappings with 'scim-seats mapping list'",
+    "no_provider": "set one with 'scim-seats sso set'",
     "unknown_domain": "add a domain with 'scim-seats domain add'",
 }
 """How to solve a failure with commands and options, by the code of the failure."""

@@ -102,6 +102,10 @@ from scim_server.history.seats import (
     SeatsThreshold,
     SeatsUpgraded,
 )
+from scim_server.history.sso import (
+    SsoConfigured,
+    SsoRemoved,
+)
 
 __all__ = [
     "CATALOGUE",
@@ -176,6 +180,8 @@ __all__ = [
     "SeatsThreshold",
     "SeatsUpgraded",
     "SignInLinkCreated",
+    "SsoConfigured",
+    "SsoRemoved",
     "TokenCreated",
     "TokenRevoked",
     "UnknownEvent",

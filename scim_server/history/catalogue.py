@@ -16,6 +16,7 @@ from scim_server.history import (
     removals,
     resources,
     seats,
+    sso,
 )
 from scim_server.history.event import Event
 
@@ -29,6 +30,7 @@ FAMILIES: Final = (
     removals,
     organizations,
     access,
+    sso,
     domains,
     resources,
 )

@@ -29,6 +29,7 @@ from scim_server.store.tables.people import (
 )
 from scim_server.store.tables.resources import resource_types, resources, schemas
 from scim_server.store.tables.sessions import sessions, sign_in_links
+from scim_server.store.tables.sso import sso_answered, sso_providers
 
 __all__ = [
     "FIRST_OWNER",
@@ -67,6 +68,8 @@ __all__ = [
     "seat_pool",
     "sessions",
     "sign_in_links",
+    "sso_answered",
+    "sso_providers",
     "tokens",
     "usage_days",
     "usage_marks",
