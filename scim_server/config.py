@@ -41,8 +41,8 @@ class Config:
         smtp_url: SCIM_SEATS_SMTP_URL, the mail server, such as smtp://user:pass@host:587. Without this
             setting, mail stays in the database.
         mail_from: SCIM_SEATS_MAIL_FROM, the sender of mail.
-        internal_hosts: SCIM_SEATS_INTERNAL_HOSTS, hosts on the operator's own network, also as `host:port`, where
-            an identity provider may be. On this machine, they may also use plain HTTP.
+        internal_hosts: SCIM_SEATS_INTERNAL_HOSTS, hosts on the operator's own network, also as `host:port`,
+            where an identity provider may be. On this machine, it may also use plain HTTP.
         dns_server: SCIM_SEATS_DNS_SERVER, the resolver for the verification of domains; None for the system's
             resolvers.
     """

@@ -37,13 +37,15 @@ def _result(settings: Config, slug: str, provider: Provider | None) -> dict[str,
 @click.option(
     "--client-secret-file",
     type=click.File(),
-    help="A file with the client secret; - reads it from standard input. Leave it out for a client without one.",
+    help="A file with the client secret; - is standard input. Without this option, the client has no secret.",
 )
 @json_option
-def set_(*, slug: str, issuer: str, client_id: str, client_secret_file: IO[str] | None, as_json: bool) -> None:
+def set_(
+    *, slug: str, issuer: str, client_id: str, client_secret_file: IO[str] | None, as_json: bool
+) -> None:
     """Set the provider, in place of another one.
 
-    Example: scim-seats sso set acme --issuer https://login.example.com --client-id seats --client-secret-file secret
+    Example: scim-seats sso set acme --issuer https://login.example.com --client-id seats
     """
     settings = config.load()
     secret = None if client_secret_file is None else client_secret_file.read(10_000)

@@ -39,9 +39,7 @@ def save() -> Response:
     keeps = not public and not secret and before is not None and before.client_secret is not None
     if not (public or secret or keeps):
         return _page(gettext("Enter the client secret, or choose a client without one."))
-    entered = Given(
-        given.get("issuer", ""), given.get("client", ""), secret or None, keeps_secret=keeps
-    )
+    entered = Given(given.get("issuer", ""), given.get("client", ""), secret or None, keeps_secret=keeps)
     try:
         commands.configure(context(), entered, config().internal_hosts)
     except ServiceError as error:
@@ -87,10 +85,11 @@ def _page(error: str = "", findings: Findings | None = None) -> Response:
         fields=fields,
         error=error,
         findings=findings,
-        problems=[] if findings is None else [
-            (one.check.prevents, documents.problem(one, visit().language)) for one in findings.problems
-        ],
-        failure=None if provider is None or provider.failure is None
+        problems=[]
+        if findings is None
+        else [(one.check.prevents, documents.problem(one, visit().language)) for one in findings.problems],
+        failure=None
+        if provider is None or provider.failure is None
         else documents.failure(provider.failure, visit().language),
         redirect_uri=documents.redirect_uri(config().public_url, visit().slug),
         sign_in=documents.sign_in_url(config().public_url, visit().slug),

@@ -26,6 +26,7 @@ from scim_server.services.sso import queries as sso
 
 sign_in = Pages("sign_in")
 
+
 @sign_in.show("/sign-in", Permission.PUBLIC)
 def ask() -> Response:
     """Ask for the address to which a link is sent."""
@@ -121,4 +122,3 @@ def _page(sent: str | None, target: str, *, signed_out: bool = False) -> Respons
 def _over() -> Response:
     """The page of a link that does not work; it is the same for every reason."""
     return pages.page("link.html", status=HTTPStatus.NOT_FOUND, valid=False)
-

@@ -1,7 +1,7 @@
 """Sign-in with the organization's own provider: the way there, and the way back.
 
-Both are links, so they work without JavaScript. The answer to every failure is the same page; the reason is in the
-log, and on the page of the Owners.
+Both are links, so they work without JavaScript. The answer to every failure is the same page. The reason is
+in the log, and on the page of the Owners.
 """
 
 from datetime import datetime
@@ -29,6 +29,7 @@ from scim_server.services.sso.commands import Provider, Refused
 from scim_server.telemetry import log
 
 sso = Pages("sso")
+
 
 @sso.show("/sso", Permission.PUBLIC)
 def begin() -> Response:
@@ -61,7 +62,9 @@ def begin() -> Response:
 def finish() -> Response:
     """Begin a session with the answer of the provider."""
     here, found = unknown_visitor(), request.args
-    returned = Returned(found.get("code", ""), found.get("state", ""), found.get("error", ""), found.get("iss", ""))
+    returned = Returned(
+        found.get("code", ""), found.get("state", ""), found.get("error", ""), found.get("iss", "")
+    )
     cookie = request.cookies.get(sso_cookie_name(g.slug), "")
     if here is None:
         return _failed(Refused(Failure.EXPIRED, "there is no such organization"))
@@ -75,7 +78,9 @@ def finish() -> Response:
 
 
 def _client(provider: Provider) -> Client:
-    return Client(provider.issuer, provider.client_id, provider.client_secret, redirect_uri(config().public_url, g.slug))
+    return Client(
+        provider.issuer, provider.client_id, provider.client_secret, redirect_uri(config().public_url, g.slug)
+    )
 
 
 def _identity(provider: Provider, ticket: Ticket, returned: Returned) -> Identity:

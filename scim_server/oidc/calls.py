@@ -1,6 +1,6 @@
 """Requests to identity providers. An Owner enters their addresses, so every request is limited.
 
-A request goes to public addresses only, and to no host or port inside the network of the server, except to hosts
+A request goes to public addresses only, and to no host inside the network of the server, except to hosts
 that the operator names. The connection uses the very address that was checked. Redirects are not followed, and
 time and size are limited.
 """
@@ -104,7 +104,9 @@ def call(
     """
     parts = permitted(url, internal)
     body = None if form is None else urlencode(form)
-    sent = {"Host": parts.netloc, "Accept": "application/json", "User-Agent": "scim-seats"} | dict(headers or {})
+    sent = {"Host": parts.netloc, "Accept": "application/json", "User-Agent": "scim-seats"} | dict(
+        headers or {}
+    )
     if body is not None:
         sent["Content-Type"] = "application/x-www-form-urlencoded"
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

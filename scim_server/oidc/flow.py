@@ -156,7 +156,7 @@ def _tokens(
 def _userinfo(
     providers: Providers, provider: Metadata, tokens: Mapping[str, Any], claims: Mapping[str, Any]
 ) -> Mapping[str, Any]:
-    """What the provider says about the person outside the token. Some providers give the address only here."""
+    """What the provider says about the person outside the token. Some give the address only here."""
     access = tokens.get("access_token")
     if provider.userinfo_endpoint is None or not isinstance(access, str) or not access.isprintable():
         return {}

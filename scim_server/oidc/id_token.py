@@ -18,7 +18,7 @@ from scim_server.oidc.provider import ALGORITHMS
 LEEWAY: Final = 60
 """How far the clock of the provider may differ, in seconds."""
 _LARGEST: Final = 64 * 1024
-_KINDS: Final = {"RS": "RSA", "PS": "RSA", "ES": "EC", "Ed": "OKP"}
+_KINDS: Final = {"RS": "RSA", "PS": "RSA", "ES": "EC"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def verified(token: str, keys: Callable[[bool], Sequence[Key]], expected: Expect
             iat={"essential": True},
         )
         registry.validate(claims)
-    except (JoseError, ValueError, TypeError) as error:
+    except (JoseError, ValueError, TypeError, RecursionError) as error:
         raise _invalid(f"{type(error).__name__}: {' '.join(str(error).split())[:200]}") from error
     _require_ours(claims, expected)
     return claims

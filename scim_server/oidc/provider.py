@@ -26,8 +26,6 @@ ALGORITHMS: Final = (
     "ES256",
     "ES384",
     "ES512",
-    "Ed25519",
-    "EdDSA",
 )
 """The signatures that are accepted. All need a private key, which only the provider has."""
 _BASIC, _POST, _NONE = "client_secret_basic", "client_secret_post", "none"
@@ -170,7 +168,11 @@ def signing_keys(jwks_uri: str, internal: Collection[str]) -> list[Key]:
     listed = _read(jwks_uri, internal).get("keys")
     found = []
     for one in listed[:_MOST_KEYS] if isinstance(listed, list) else []:
-        if not isinstance(one, dict) or one.get("use", "sig") != "sig" or one.get("kty") not in ("RSA", "EC", "OKP"):
+        if (
+            not isinstance(one, dict)
+            or one.get("use", "sig") != "sig"
+            or one.get("kty") not in ("RSA", "EC")
+        ):
             continue
         try:
             found.append(import_key(one))

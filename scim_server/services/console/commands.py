@@ -14,6 +14,7 @@ T = TypeVar("T")
 
 __all__ = [
     "NewLink",
+    "NewSession",
     "change_session",
     "create_link",
     "end_session",

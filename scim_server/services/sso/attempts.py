@@ -1,9 +1,9 @@
 """A sign-in that has begun, in the cookie of the browser.
 
-Nothing is stored when a sign-in begins, so that strangers cannot fill the database. The cookie is signed with the
-key of the organization's provider. Everything else that a sign-in needs is computed from the secret in the cookie,
-so that neither the database nor the addresses of the sign-in contain it. When the answer arrives, the digest of
-the secret is stored, and a second answer is refused.
+Nothing is stored when a sign-in begins, so that strangers cannot fill the database. The cookie is signed with
+the key of the organization's provider. Everything else that a sign-in needs is computed from the secret in
+the cookie, so that neither the database nor the addresses of the sign-in contain it. When the answer arrives,
+the digest of the secret is stored, and a second answer is refused.
 """
 
 import base64

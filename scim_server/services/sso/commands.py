@@ -65,7 +65,7 @@ def remove(context: Context, *, preview: bool = False) -> Removed:
     return run(settings.remove)
 
 
-def sign_in(  # noqa: PLR0913 - what the browser sent, and how the provider is asked
+def sign_in(
     context: Context, cookie: str, returned: Returned, identify: Identify, browser: str, language: str
 ) -> NewSession | Refused:
     """Begin a session with the answer of the provider. An answer works once, also if it is refused."""
@@ -96,7 +96,7 @@ def _is_first(context: Context, attempt: Attempt) -> bool:
     )
 
 
-def _enter(  # noqa: PLR0913 - the sign-in and the browser
+def _enter(
     write: Write, provider: Provider, attempt: Attempt, identity: Identity, browser: str, language: str
 ) -> NewSession | None:
     """Begin the session of the person who has proved the address; None if there is none.
@@ -120,8 +120,6 @@ def _refused(context: Context, failure: Failure, detail: str) -> Refused:
     """Note why the last sign-in failed, for the page of the Owners."""
     at = timestamp(context.database.now())
     context.database.write_unnumbered(
-        lambda connection: sso.note(
-            connection, context.organization, last_failure=at, failure=failure.value
-        )
+        lambda connection: sso.note(connection, context.organization, last_failure=at, failure=failure.value)
     )
     return Refused(failure, detail)

@@ -81,7 +81,9 @@ def save(write: Write, given: Given, internal: Collection[str]) -> Provider:
     if given.keeps_secret:
         if before is None or not same:
             # With another issuer, the secret would be sent to another server.
-            raise InvalidProvider("enter the client secret again, because the issuer or the client id is another")
+            raise InvalidProvider(
+                "enter the client secret again, because the issuer or the client id is another"
+            )
         secret = before.client_secret
     if before is not None and same and secret == before.client_secret:
         return before

@@ -60,9 +60,7 @@ def put(write: Write, provider: Provider) -> None:
 
 def remove(write: Write) -> None:
     """Remove the provider of the organization."""
-    write.connection.execute(
-        delete(sso_providers).where(sso_providers.c.organization == write.organization)
-    )
+    write.connection.execute(delete(sso_providers).where(sso_providers.c.organization == write.organization))
 
 
 def note(connection: Connection, organization: str, **values: object) -> None:

@@ -11,7 +11,7 @@ sso_providers = Table(
     organization_column(),
     Column("issuer", Text, nullable=False),
     Column("client_id", Text, nullable=False),
-    # Null for a client without a secret. Requests to the provider contain the secret, so a digest is not enough.
+    # Null for a client without a secret. The provider gets the secret itself, so a digest is not enough.
     Column("client_secret", Text),
     # Signs the cookies of sign-ins that have begun. New settings have a new key, which ends these sign-ins.
     Column("cookie_key", Text, nullable=False),
