@@ -6,7 +6,7 @@ import click
 
 from scim_server import config
 from scim_server.cli.failures import Refusal
-from scim_server.cli.output import emit, in_organization, json_option, minute, table
+from scim_server.cli.output import emit, in_organization, json_option, minute
 from scim_server.config import Config
 from scim_server.documents import sso as documents
 from scim_server.oidc import checks
@@ -86,7 +86,8 @@ def show(*, slug: str, as_json: bool) -> None:
     def text() -> None:
         if provider is None:
             click.echo(f"{slug} has no company sign-in.")
-        table(("", ""), rows, empty="")
+        for name, value in rows:
+            click.echo(f"{name:<20}{value}")
 
     emit(result, as_json=as_json, text=text)
 

@@ -12,7 +12,7 @@ from scim_server.console.visit import config, context, gettext, visit
 from scim_server.documents import sso as documents
 from scim_server.oidc import checks
 from scim_server.oidc.checks import Findings
-from scim_server.services.errors import ServiceError
+from scim_server.services.errors import InvalidProvider
 from scim_server.services.sso import commands, queries
 from scim_server.services.sso.commands import Given
 
@@ -42,7 +42,7 @@ def save() -> Response:
     entered = Given(given.get("issuer", ""), given.get("client", ""), secret or None, keeps_secret=keeps)
     try:
         commands.configure(context(), entered, config().internal_hosts)
-    except ServiceError as error:
+    except InvalidProvider as error:
         return _page(sentence(error.detail))
     return pages.done(gettext("The company sign-in was saved. Test it now."), _PAGE)
 

@@ -1,8 +1,8 @@
 """Requests to identity providers. An Owner enters their addresses, so every request is limited.
 
 A request goes to public addresses only, and to no host inside the network of the server, except to hosts
-that the operator names. The connection uses the very address that was checked. Redirects are not followed, and
-time and size are limited.
+that the operator names. The connection uses the very address that was checked. Redirects are not followed.
+Time and size are limited.
 """
 
 import http.client
@@ -123,6 +123,8 @@ def call(
     finally:
         if timed is not None:
             timed.end()
+    if len(content) <= LARGEST and answer.length:
+        raise NoAnswer(f"{parts.hostname} ends its answer too early")
     if len(content) > LARGEST:
         raise NoAnswer(f"{parts.hostname} answers with more than {LARGEST // 1024} KiB")
     if http.client.MULTIPLE_CHOICES <= answer.status < http.client.BAD_REQUEST:

@@ -115,9 +115,9 @@ def identify(
     expected = Expected(provider.issuer, client.client_id, ticket.nonce, int(now.timestamp()))
     claims = verified(str(tokens["id_token"]), lambda again: providers.keys(provider, again=again), expected)
     when = _authenticated(claims, ticket, now)
-    address = _address(claims, provider.issuer)
+    address = verified_address(claims, provider.issuer)
     if address is None:
-        address = _address(_userinfo(providers, provider, tokens, claims), provider.issuer)
+        address = verified_address(_userinfo(providers, provider, tokens, claims), provider.issuer)
     if address is None:
         raise SignInFailed(Failure.UNVERIFIED, "neither the token nor userinfo has a verified address")
     return Identity(address, when)
@@ -184,7 +184,7 @@ def _called(
         raise SignInFailed(Failure.UNREACHABLE, str(error)) from error
 
 
-def _address(claims: Mapping[str, Any], issuer: str) -> str | None:
+def verified_address(claims: Mapping[str, Any], issuer: str) -> str | None:
     """The address of the person, if the provider says that it has verified it.
 
     Entra ID has its own claim for this: the owner of the address's domain is verified.

@@ -168,11 +168,7 @@ def signing_keys(jwks_uri: str, internal: Collection[str]) -> list[Key]:
     listed = _read(jwks_uri, internal).get("keys")
     found = []
     for one in listed[:_MOST_KEYS] if isinstance(listed, list) else []:
-        if (
-            not isinstance(one, dict)
-            or one.get("use", "sig") != "sig"
-            or one.get("kty") not in ("RSA", "EC")
-        ):
+        if not isinstance(one, dict) or one.get("use", "sig") != "sig" or one.get("kty") not in ("RSA", "EC"):
             continue
         try:
             found.append(import_key(one))
