@@ -113,7 +113,7 @@ def test(*, slug: str, as_json: bool) -> None:
         for one in problems:
             click.echo(f"{'Wrong' if one['prevents'] else 'Hint'}: {one['detail']}")
         if found.usable:
-            click.echo(f"{provider.issuer} can be used. It has {found.keys} keys for signatures.")
+            click.echo(f"{provider.issuer} can be used. Keys for signatures: {found.keys}.")
 
     emit(result, as_json=as_json, text=text)
     if not found.usable:

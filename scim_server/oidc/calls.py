@@ -135,6 +135,8 @@ def call(
 def _reason(error: Exception) -> str:
     if isinstance(error, TimeoutError):
         return f"not within {SECONDS:.0f} seconds"
+    if isinstance(error, socket.gaierror):
+        return "the DNS does not know it"
     return " ".join(str(error).split())[:200] or type(error).__name__
 
 
