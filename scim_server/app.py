@@ -35,7 +35,7 @@ from scim_server.console.invitations import invitations
 from scim_server.console.pages import ASSETS, assets
 from scim_server.console.visit import NoCookieSession
 from scim_server.protocol.errors import Forbidden, NotFound, TooManyRequests
-from scim_server.services.access.rate_limits import RateLimit
+from scim_server.services.access.commands import RateLimit
 from scim_server.store.database.session import Database
 from scim_server.telemetry import log
 

@@ -15,8 +15,7 @@ DEFAULT_PORT: Final = 8080
 DEFAULT_MAIL_FROM: Final = "scim-seats@localhost"
 MAX_PORT: Final = 65_535
 LOWEST_RATE_LIMIT: Final = 50
-"""Twice the requests that identity providers send. Parts of the limit that processes reserve and do not use never
-reach the difference."""
+"""Twice the requests that identity providers send, because processes reserve parts that they do not use."""
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
 

@@ -1,7 +1,7 @@
 """How many requests a second one caller may send (SECURITY 32).
 
-Each process reserves a small part of the limit at a time, so that a caller within its limit costs one short statement
-for several requests, and a caller over its limit costs none until the next second.
+Each process reserves a small part of the limit at a time. So a caller within its limit costs one short
+statement for several requests, and a caller over its limit costs none until the next second.
 """
 
 import time

@@ -1,12 +1,12 @@
 """Counts the requests of the present second for all processes that use one database.
 
-PostgreSQL has one table for all nodes, without a log. SQLite has a file of its own next to the database, because a
-write to the database would wait for the disk, and for the writes of organizations.
+PostgreSQL has one table for all nodes, without a log. SQLite has a file of its own next to the database,
+because a write to the database would wait for the disk, and for the writes of organizations.
 """
 
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -24,6 +24,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.sql.dml import ReturningInsert
 
 from scim_server.store.database import engines
 from scim_server.store.database.session import Database
@@ -62,9 +63,8 @@ class RateWindows:
         """
         try:
             with self._engine.connect() as connection:
-                taken: int = connection.execute(
-                    self._reserve, {"caller": caller, "wanted": wanted}
-                ).scalar_one()
+                reserved = connection.execute(self._reserve, {"caller": caller, "wanted": wanted})
+                taken = int(reserved.scalar_one())
         except (DBAPIError, PoolTimeout) as error:
             log.warning("requests not counted", cause=str(error))
             self._begin_again()
@@ -79,16 +79,15 @@ class RateWindows:
                 self._file.unlink()
 
 
-def _reservation(dialect: str) -> sqlite.Insert | postgresql.Insert:
+def _reservation(dialect: str) -> ReturningInsert[Any]:
     """The statement that adds to the count of this second, or begins a new count, and returns the count."""
+    insert: sqlite.Insert | postgresql.Insert
     second: ColumnElement[int]
     if dialect == "sqlite":
         insert, second = sqlite.insert(rate_windows), func.unixepoch()
     else:
-        insert, second = (
-            postgresql.insert(rate_windows),
-            cast(func.floor(extract("epoch", func.now())), BigInteger),
-        )
+        insert = postgresql.insert(rate_windows)
+        second = cast(func.floor(extract("epoch", func.now())), BigInteger)
     new = insert.values(caller=bindparam("caller"), second=second, taken=bindparam("wanted"))
     continued = rate_windows.c.second == new.excluded.second
     taken = case((continued, rate_windows.c.taken + new.excluded.taken), else_=new.excluded.taken)

@@ -86,7 +86,9 @@ def test_counters_that_cannot_be_read_stop_nobody_and_are_replaced(tmp_path: Pat
     windows = RateWindows(database)
 
     assert [windows.reserve("acme", 50, 50), windows.reserve("acme", 50, 50)] == [50, 50]
-    assert in_one_second(lambda number: (windows.reserve(f"b{number}", 50, 50), windows.reserve(f"b{number}", 1, 50))) == (50, 0)  # fmt: skip
+    assert in_one_second(
+        lambda number: (windows.reserve(f"b{number}", 50, 50), windows.reserve(f"b{number}", 1, 50))
+    ) == (50, 0)
     database.close()
 
 
