@@ -17,12 +17,12 @@ from scim_server.console.visit import (
     database,
     gettext,
     language_of_request,
+    offers_company_sign_in,
     unknown_visitor,
     visit,
 )
 from scim_server.services.console import commands, queries
 from scim_server.services.console.commands import NewSession
-from scim_server.services.sso import queries as sso
 
 sign_in = Pages("sign_in")
 
@@ -115,7 +115,7 @@ def _page(sent: str | None, target: str, *, signed_out: bool = False) -> Respons
     Args:
         sent: the address to which a link was asked for.
     """
-    company = sso.offered(database(), g.slug)
+    company = offers_company_sign_in()
     return pages.page("sign_in.html", sent=sent, next=target, signed_out=signed_out, company=company)
 
 

@@ -20,6 +20,7 @@ from scim_server.services.console import queries
 from scim_server.services.console.queries import Visitor
 from scim_server.services.context import Context
 from scim_server.services.organizations import queries as organizations
+from scim_server.services.sso import queries as sso
 from scim_server.store.database.session import Actor, Database
 from seat_policy.roles import Role
 from seat_policy.ways_in import WayIn
@@ -131,6 +132,11 @@ def providers() -> Providers:
     """The identity providers with which people sign in."""
     found: Providers = current_app.extensions["providers"]
     return found
+
+
+def offers_company_sign_in() -> bool:
+    """Whether people of the organization of the address can sign in with its provider."""
+    return sso.offered(database(), g.slug)
 
 
 def unknown_visitor() -> Context | None:
