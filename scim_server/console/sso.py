@@ -32,11 +32,11 @@ sso = Pages("sso")
 
 
 @sso.show("/sso", Permission.PUBLIC)
-def begin() -> Response:
+def start() -> Response:
     """Send the browser to the provider. Owners can bookmark this address."""
     target, again = pages.local(request.args.get("next", "")), "again" in request.args
     here = unknown_visitor()
-    begun = None if here is None else queries.begin(here, target, again=again)
+    begun = None if here is None else queries.start(here, target, again=again)
     if begun is None:
         return pages.go(g.slug, "/sign-in", **({"next": target} if target else {}))
     try:

@@ -65,7 +65,7 @@ class Attempt:
         return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
 
 
-def begin(target: str, now: datetime, *, again: bool) -> Attempt:
+def start(target: str, now: datetime, *, again: bool) -> Attempt:
     """A new sign-in."""
     return Attempt(new_secret(""), target, timestamp(now), again)
 

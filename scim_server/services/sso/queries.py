@@ -16,10 +16,10 @@ __all__ = [
     "LIFETIME",
     "Begun",
     "Overview",
-    "begin",
     "find",
     "offered",
     "overview",
+    "start",
 ]
 
 
@@ -56,7 +56,7 @@ def offered(database: Database, slug: str) -> bool:
     return sso.offered(database, slug)
 
 
-def begin(context: Context, target: str, *, again: bool) -> Begun | None:
+def start(context: Context, target: str, *, again: bool) -> Begun | None:
     """Begin a sign-in, which changes nothing here; None if the organization has no provider.
 
     Args:
@@ -67,7 +67,7 @@ def begin(context: Context, target: str, *, again: bool) -> Begun | None:
         provider = sso.get(read)
     if provider is None:
         return None
-    attempt = attempts.begin(target, context.database.now(), again=again)
+    attempt = attempts.start(target, context.database.now(), again=again)
     return Begun(provider, attempt.ticket, attempts.cookie(provider, attempt))
 
 

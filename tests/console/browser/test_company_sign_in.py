@@ -85,7 +85,7 @@ def at_provider(owner: Window, name: str) -> None:
     ids=["wide-scripts-en", "narrow-plain-es"],
 )
 def test_an_owner_signs_in_with_a_real_provider_and_saves_its_settings(
-    place: Company, provider: str, browser: Browser, width: int, *, scripts: bool, language: str
+    place: Company, browser: Browser, width: int, *, scripts: bool, language: str
 ) -> None:
     with window(browser, place.server.url, width=width, scripts=scripts, language=language) as owner:
         # The page of the provider wants a style sheet from elsewhere, and would wait for it.

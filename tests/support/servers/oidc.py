@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs, parse_qsl, unquote, urlencode, urlsplit
 
 from joserfc import jwt
-from joserfc.jwk import ECKey, Key, RSAKey
+from joserfc.jwk import ECKey, Key, KeyParameters, RSAKey
 
 CLIENT, SECRET = "seats", "s3cret:of the client%"
 KID = "k1"
@@ -23,7 +23,7 @@ Token = Callable[[dict[str, Any]], str]
 @cache
 def key_of(kind: str, kid: str = KID) -> Key:
     """A private key; RSA needs long to be made, so each is made once."""
-    parameters = {"kid": kid, "use": "sig"}
+    parameters: KeyParameters = {"kid": kid, "use": "sig"}
     match kind:
         case "EC":
             return ECKey.generate_key("P-256", parameters)
@@ -186,13 +186,16 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def provider(now: Callable[[], float]) -> Iterator[Provider]:
     """A running provider."""
-    handler = type("Handler", (_Handler,), {})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        handler.provider = Provider(f"http://127.0.0.1:{server.server_address[1]}", now)
+
+    class Handler(_Handler):
+        provider: Provider
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        Handler.provider = Provider(f"http://127.0.0.1:{server.server_address[1]}", now)
         thread = Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
         try:
-            yield handler.provider
+            yield Handler.provider
         finally:
             server.shutdown()
             thread.join()
