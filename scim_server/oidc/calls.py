@@ -26,10 +26,12 @@ SECONDS: Final = 5.0
 LARGEST: Final = 256 * 1024
 """The largest answer, in bytes."""
 _PORTS: Final = {"https": 443, "http": 80}
-_PREFIXES: Final = tuple(
-    # IPv6 addresses that contain an IPv4 address: NAT64, 6to4, Teredo.
+_UNICAST: Final = ipaddress.IPv6Network("2000::/3")
+"""All public addresses of IPv6. Addresses outside may contain an IPv4 address, such as those of NAT64."""
+_INSIDE: Final = tuple(
+    # 6to4 and Teredo contain an IPv4 address; the last is the inside of Azure, although it looks public.
     ipaddress.ip_network(one)
-    for one in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")
+    for one in ("2002::/16", "2001::/23", "3fff::/20", "192.88.99.0/24", "168.63.129.16/32")
 )
 
 
@@ -161,8 +163,10 @@ def is_public(address: str) -> bool:
     if isinstance(found, ipaddress.IPv6Address):
         if found.ipv4_mapped is not None:
             return is_public(str(found.ipv4_mapped))
-        if any(found in prefix for prefix in _PREFIXES):
+        if found not in _UNICAST:
             return False
+    if any(found in network for network in _INSIDE):
+        return False
     return found.is_global and not (found.is_multicast or found.is_reserved or found.is_unspecified)
 
 
