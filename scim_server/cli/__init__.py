@@ -6,6 +6,7 @@ import click
 
 from scim_server.cli import failures
 from scim_server.cli.api_key import api_key
+from scim_server.cli.backup import backup, restore
 from scim_server.cli.contract import contract, renew
 from scim_server.cli.db import db
 from scim_server.cli.domain import domain
@@ -91,6 +92,8 @@ seats.add_command(forecast)
 for one in (drift, idle):
     people.add_command(one)
 log.add_command(retry)
+for one in (backup, restore):
+    db.add_command(one)
 
 
 def _summarise(command: click.Command) -> None:
