@@ -22,8 +22,8 @@ _FILE = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def backup(file: Path, *, as_json: bool) -> None:
     """Copy the database to a new FILE, and check the copy. The server may be running.
 
-    The copy is one SQLite file with everything, including secrets of integrations, so keep it where only operators can
-    read it. It has one consistent state, also while the server works.
+    The copy is one SQLite file with one consistent state. It contains everything, including secrets of
+    integrations, so keep it where only operators can read it.
     """
     with opened() as (_, database):
         copied = copies.back_up(database, file.absolute(), _opened, _progress)
@@ -36,8 +36,9 @@ def backup(file: Path, *, as_json: bool) -> None:
 def restore(file: Path, *, as_json: bool) -> None:
     """Fill the empty database of SCIM_SEATS_DATABASE_URL from FILE, and check it.
 
-    FILE may come from SQLite or PostgreSQL, and from an older version. A database with organizations is refused. Nobody
-    stays signed in at the console. Tokens that were revoked after the copy are active again: revoke them again.
+    FILE may come from SQLite or PostgreSQL, and from an older version. A database with organizations is
+    refused. Nobody stays signed in at the console. Tokens that were revoked after the copy are active again:
+    revoke them again.
     """
     copied = copies.restore(file.absolute(), config.load().database_url, _opened, _progress)
     _report(copied, as_json=as_json, file=file, done=f"The database {copied.place} was restored from {file}")

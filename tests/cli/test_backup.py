@@ -1,6 +1,7 @@
 """`scim-seats db backup` and `db restore`, while a server works."""
 
 import json
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -18,7 +19,7 @@ WRITERS = 2
 
 def arrivals(organization: Organization, stop: str, writer: int) -> list[str]:
     """Create people until a file exists; return the ids of the answers."""
-    ids = []
+    ids: list[str] = []
     with organization.client() as client:
         while not Path(stop).exists():
             answer = client.post("/Users", json={"userName": f"w{writer}-{len(ids)}@example.com"})
@@ -29,21 +30,23 @@ def arrivals(organization: Organization, stop: str, writer: int) -> list[str]:
 
 @pytest.mark.parametrize("target", DIALECTS)
 def test_a_copy_made_under_load_has_everybody_who_was_acknowledged_before_it(
-    server: Server, target: str, new_url, tmp_path: Path
+    server: Server, target: str, new_url: Callable[[str], str], tmp_path: Path
 ) -> None:
     organization = server.organization(standard=100_000)
     file, stop, url = tmp_path / "copy.db", tmp_path / "stop", new_url(target)
     first = organization.client().post("/Users", json={"userName": "first@example.com"}).json()["id"]
     with ProcessPoolExecutor(WRITERS) as pool:
         writing = [pool.submit(arrivals, organization, str(stop), number) for number in range(WRITERS)]
-        copied = json.loads(server.separately("db", "backup", str(file), "--json").stdout)
-        stop.touch()
+        try:
+            done = server.separately("db", "backup", str(file), "--json", check=False)
+        finally:
+            stop.touch()
         acknowledged = {id_ for one in writing for id_ in one.result()}
 
+    copied = json.loads(done.stdout)
+    assert done.stderr == ""
     restored = json.loads(
-        command(
-            ("db", "restore", str(file), "--json"), environment_for(url, free_port()), tmp_path
-        ).stdout
+        command(("db", "restore", str(file), "--json"), environment_for(url, free_port()), tmp_path).stdout
     )
 
     with closing(due.opened(url)) as database, database.snapshot() as connection:

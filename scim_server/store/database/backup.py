@@ -1,7 +1,7 @@
 """Copies of a database, and the restoration of a database from a copy.
 
-A copy is one SQLite file, whichever database it was made of. So one command restores every copy, a copy can be
-checked like any database, and a copy moves an installation from SQLite to PostgreSQL or back.
+A copy is one SQLite file, whichever database it was made of. So one command restores every copy, a copy can
+be checked like any database, and a copy moves an installation from SQLite to PostgreSQL or back.
 """
 
 import os
@@ -13,7 +13,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from sqlalchemy import JSON, Boolean, Column, Connection, Text, column, func, insert, select, table, type_coerce
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Connection,
+    Text,
+    column,
+    func,
+    insert,
+    select,
+    table,
+    type_coerce,
+)
 from sqlalchemy import Table as SqlTable
 from sqlalchemy import cast as sql_cast
 
@@ -51,7 +63,7 @@ class Copied:
 
 
 def back_up(source: Database, file: Path, opened: Opener, progress: Progress) -> Copied:
-    """Write a consistent copy of a database in use. The file gets its name when it is complete and on the disk.
+    """Write a consistent copy of a database in use. The file gets its name when it is complete.
 
     Raises:
         StoreError: the file exists or cannot be written.
@@ -71,7 +83,7 @@ def back_up(source: Database, file: Path, opened: Opener, progress: Progress) ->
 
 
 def restore(file: Path, url: str, opened: Opener, progress: Progress) -> Copied:
-    """Fill an empty database from a copy. A copy of an older version is upgraded first; the file is not changed.
+    """Fill an empty database from a copy. A copy of an older version is upgraded first, in a second file.
 
     Everything is one transaction, so an interrupted restoration leaves an empty database.
 
@@ -142,7 +154,7 @@ def _sync(path: Path) -> None:
 
 @contextmanager
 def _opened_copy(file: Path, opened: Opener) -> Iterator[Database]:
-    """A copy with the tables of this version. It is opened as a second file, because opening changes files."""
+    """A copy with the tables of this version, as a second file, because opening a file changes it."""
     if not file.is_file():
         raise StoreError(f"the file {file} does not exist")
     with TemporaryDirectory(prefix="scim-seats-") as folder:
@@ -165,7 +177,7 @@ def _copy_rows(source: Connection, target: Connection, tables: list[SqlTable], p
     for one in tables:
         there = source.execute(select(func.count()).select_from(one)).scalar_one()
         copied = 0
-        # The driver's own values are written. A conversion would change SQL's NULL in a JSON column to JSON's null.
+        # The driver's own values are written. A conversion would make JSON's null of SQL's NULL.
         plain = table(one.name, *(column(each.name) for each in one.columns))
         read = select(*(_plain(each, source.dialect.name) for each in one.columns))
         booleans = [each.name for each in one.columns if isinstance(each.type, Boolean)]
@@ -195,7 +207,7 @@ def _as_booleans(row: dict[str, Any], names: list[str]) -> dict[str, Any]:
 def _checked(database: Database, place: str) -> Copied:
     with database.snapshot() as connection:
         rows = {
-            one.name: connection.execute(select(func.count()).select_from(one)).scalar_one()
+            str(one.name): connection.execute(select(func.count()).select_from(one)).scalar_one()
             for one in metadata.sorted_tables
         }
         return Copied(place, rows, problems(connection, timestamp(database.now())))

@@ -3,7 +3,7 @@
 import json
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -25,22 +25,22 @@ from tests.support.servers import forking
 
 NewUrl = Callable[[str], str]
 SIGNED_IN = (
-    "INSERT INTO sessions (organization, digest, id, person, way, browser, language, created, expires, last_used) "
-    "SELECT id, 'd', 's', 'p', 'link', 'Chrome', 'en', '2026', '2027', '2026' FROM organizations"
+    "INSERT INTO sessions (organization, digest, id, person, way, browser, language, created, expires, "
+    "last_used) SELECT id, 'd', 's', 'p', 'link', 'Chrome', 'en', '2026', '2027', '2026' FROM organizations"
 )
-RUNS, STEPS, SEED = 2, 50, 40
+RUNS, STEPS, SEED = 3, 60, 44
 
 
 @pytest.fixture(scope="module", params=DIALECTS)
-def source(request: pytest.FixtureRequest, new_url: NewUrl) -> Database:
+def source(request: pytest.FixtureRequest, new_url: NewUrl) -> Iterator[Database]:
     """A database with organizations after random histories of every kind of act, and a session in each."""
     database = due.opened(new_url(request.param))
     schema.upgrade(database)
     histories.run(database, RUNS, STEPS, SEED)
     with database.writer.begin() as connection:
         connection.exec_driver_sql(SIGNED_IN)
-    request.addfinalizer(database.close)
-    return database
+    yield database
+    database.close()
 
 
 def silent(_table: str, _rows: int) -> None:
@@ -107,13 +107,12 @@ def test_a_copy_of_an_older_version_is_upgraded_and_stays_as_it_was(
     target: str, new_url: NewUrl, tmp_path: Path
 ) -> None:
     file = tmp_path / "old.db"
-    with closing(due.opened(f"sqlite:///{file}")) as old:
-        with old.writer.begin() as connection:
-            config = schema._config()
-            config.attributes["connection"] = connection
-            command.upgrade(config, "0001")
-            for statement in FIRST_VERSION:
-                connection.exec_driver_sql(statement)
+    with closing(due.opened(f"sqlite:///{file}")) as old, old.writer.begin() as connection:
+        config = schema._config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        for statement in FIRST_VERSION:
+            connection.exec_driver_sql(statement)
     before, url = file.read_bytes(), new_url(target)
 
     restored = backup.restore(file, url, due.opened, silent)
@@ -124,9 +123,7 @@ def test_a_copy_of_an_older_version_is_upgraded_and_stays_as_it_was(
         assert schema.current(database) == schema.newest()
 
 
-def test_a_database_with_organizations_is_not_overwritten(
-    source: Database, new_url: NewUrl, tmp_path: Path
-) -> None:
+def test_a_database_with_organizations_is_not_overwritten(source: Database, tmp_path: Path) -> None:
     file = tmp_path / "copy.db"
     backup.back_up(source, file, due.opened, silent)
     with source.snapshot() as connection:
@@ -210,4 +207,4 @@ def test_a_killed_restoration_leaves_an_empty_database_that_can_be_restored(
     restored = backup.restore(file, url, due.opened, silent)
 
     assert process.exitcode == -signal.SIGKILL
-    assert restored.rows == copied.rows | {sessions.name: 0}
+    assert restored.rows == {**copied.rows, sessions.name: 0}
