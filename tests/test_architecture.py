@@ -131,13 +131,17 @@ def test_only_the_session_and_its_units_commit() -> None:
     assert committing == allowed
 
 
+EVERYWHERE = {"organizations", "api_keys", "idempotency_keys"}
+"""The organizations themselves, and the vendor's keys, which serve all of them."""
 NOT_BY_ORGANIZATION = {
     "organizations": {("id",), ("slug",)},
-    "api_keys": {("id",), ("digest",)},
+    "api_keys": {("id",), ("digest",), ("next_digest",)},
+    "idempotency_keys": {("api_key", "digest")},
     "domains": {("domain",)},
 }
-"""A slug is in addresses, so it is unique over all organizations; the vendor's keys serve all of them. A
-verified domain is one organization's: anyone who proves it owns its addresses (SECURITY 8)."""
+"""A slug is in addresses, so it is unique over all organizations. The vendor's keys serve all of them, so an
+idempotency key is used for one request, in whichever organization. A verified domain is one organization's:
+anyone who proves it owns its addresses (SECURITY 8)."""
 
 
 def test_every_unique_key_except_the_listed_ones_begins_with_the_organization() -> None:
@@ -161,7 +165,7 @@ def test_every_index_except_the_listed_ones_begins_with_the_organization() -> No
         if not begins_with_organization(index)
     }
 
-    assert loose == {("domains", "uq_domains_verified")}
+    assert loose == {("domains", "uq_domains_verified"), ("api_keys", "uq_api_keys_next_digest")}
 
 
 def begins_with_organization(index: Index) -> bool:
@@ -186,11 +190,10 @@ def test_every_foreign_key_of_an_organizations_rows_names_the_organization() -> 
     referring = {table.name for table in metadata.sorted_tables if table.foreign_key_constraints}
 
     assert leaving == []
-    assert referring == {table.name for table in metadata.sorted_tables} - {"organizations", "api_keys"}
+    assert referring == {table.name for table in metadata.sorted_tables} - EVERYWHERE
 
 
 def test_every_table_except_the_listed_ones_belongs_to_organizations() -> None:
     others = {table.name for table in metadata.sorted_tables if "organization" not in table.c}
 
-    # The organizations themselves, and the vendor's keys, which serve all of them.
-    assert others == {"organizations", "api_keys"}
+    assert others == EVERYWHERE

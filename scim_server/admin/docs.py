@@ -1,5 +1,6 @@
 """The OpenAPI document and its readable page. Both need no key, and show nothing of any organization."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -9,6 +10,7 @@ from typing import Any, Final
 import orjson
 from flask import Blueprint, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from scim_server.admin.areas import NOUNS
 from scim_server.admin.document import document, path_of
@@ -34,6 +36,14 @@ _PAGES: Final = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+
+
+def _in_words(text: str) -> Markup:
+    """A text of the document, with its words in backticks as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - it is escaped
+
+
+_PAGES.filters["words"] = _in_words
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,11 +126,10 @@ def _complete(found: Document) -> None:
 
 def _complete_operation(found: Document, operation: Document, endpoint: str, call: Call) -> None:
     operation["operationId"] = endpoint.replace(".", "_").replace("-", "_")
-    summary = operation.get("summary", "")
-    operation["description"] = " ".join(
-        part for part in (operation.get("description", ""), f"Needs the scope `{call.scope}`.") if part
-    )
+    summary, _, rest = operation["summary"].partition(". ")
+    parts = (rest, operation.get("description", ""), f"Needs the scope `{call.scope}`.")
     operation["summary"] = summary.rstrip(".")
+    operation["description"] = " ".join(part for part in parts if part)
     operation["security"] = [{"key": [str(call.scope)]}]
     operation["parameters"] = [*_parameters(call), *operation.get("parameters", ())]
     body = operation.get("requestBody")

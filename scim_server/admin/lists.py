@@ -12,7 +12,7 @@ from marshmallow import fields, validate
 from scim_server.admin.parsing import Input, text
 from scim_server.admin.problems import Problem
 from scim_server.representations.base import Representation, dump
-from scim_server.services.lists import Page, page_of
+from scim_server.services.people.queries import Page
 
 T = TypeVar("T")
 
@@ -64,7 +64,8 @@ def cut(found: Sequence[T], key: Callable[[T], str], query: dict[str, Any]) -> P
         if not places:
             raise Problem("invalid_cursor", "This list has changed. Begin without a cursor.")
         begin = places[0] + 1
-    return page_of(found[begin : begin + query["limit"] + 1], query["limit"], key)
+    shown, more = found[begin : begin + query["limit"]], len(found) > begin + query["limit"]
+    return Page(tuple(shown), key(shown[-1]) if more else None)
 
 
 def listing(schema: Representation, page: Page[Any]) -> dict[str, object]:

@@ -57,7 +57,7 @@ class SignInInput(Input):
     groups = fields.List(
         text(),
         validate=validate.Length(max=_MOST_GROUPS),
-        metadata={"description": "The person's groups. Without them, those of the last sign-in count."},
+        metadata={"description": "The person's groups. Without them, the tier and role stay."},
     )
 
 

@@ -135,12 +135,6 @@ class SlugNotRepeated(Invalid):
     code = "slug_not_repeated"
 
 
-class SettingsChanged(Conflict):
-    """The settings have changed since they were read."""
-
-    code = "settings_changed"
-
-
 class UnknownScope(Invalid):
     """The scope does not exist."""
 

@@ -42,7 +42,8 @@ def claim(connection: Connection, api_key: str, digest: str, request: str, at: s
     """Claim a key; return whether no other request has claimed it."""
     values = {"api_key": api_key, "digest": digest, "request": request, "created": at}
     add = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    return connection.execute(add(idempotency_keys).values(values).on_conflict_do_nothing()).rowcount == 1
+    adding = add(idempotency_keys).values(values).on_conflict_do_nothing()
+    return connection.execute(adding.returning(idempotency_keys.c.created)).first() is not None
 
 
 def keep_answer(
