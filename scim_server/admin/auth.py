@@ -33,25 +33,31 @@ class Keyholder:
         self._calls = calls
         self._keys = bearer.Remembered(lambda _, secret: self._look_up(secret))
 
-    def admit(self) -> ApiKey:
-        """The key of the request, after all checks. The body is not read before.
+    def holder(self) -> ApiKey:
+        """The key of the request.
 
         Raises:
-            Problem: 401, with the same text for every reason; 403 if the key does not allow the call; 404 if
-                the address is not text.
-            UnknownOrganization: the organization does not exist, or the key is for another one.
+            Problem: 401, with the same text for every reason.
         """
         secret = bearer.secret_of(request.headers.getlist("Authorization"))
         key = None if secret is None else self._keys.owner(EVERYWHERE, secret)
         if key is None:
             raise Problem("unauthenticated", "Send an active API key as a Bearer token.")
         g.holder, g.secret = key, secret
+        return key
+
+    def admit(self, key: ApiKey) -> None:
+        """Check that the key allows the call. The body is not read before.
+
+        Raises:
+            Problem: 403 if the key does not allow the call; 404 if the address is not text.
+            UnknownOrganization: the organization does not exist, or the key is for another one.
+        """
         if "\0" in request.path:
             raise Problem("not_found", "The path contains a character that is not text.")
         call = self._calls.get(request.endpoint or "")
         if call is not None:
             self._require(key, call)
-        return key
 
     def _require(self, key: ApiKey, call: "Call") -> None:
         if call.scope not in key.scopes:

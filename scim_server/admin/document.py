@@ -37,6 +37,15 @@ _IN_PATH: Final = {
     "token": "The id or name of a SCIM token.",
     "person": "The id of a person.",
 }
+EVERY_CALL: Final = (
+    "invalid_query",
+    "unauthenticated",
+    "scope_missing",
+    "rate_limited",
+    "internal_error",
+    "database_unavailable",
+)
+"""The codes that every call can answer."""
 _PROBLEM: Final[Document] = {
     "type": "object",
     "description": "Problem details (RFC 9457).",
@@ -168,7 +177,7 @@ def _header(about: str) -> Document:
 
 def codes_of(call: Call) -> list[Code]:
     """Every code that a call can answer."""
-    own = ["invalid_query", "unauthenticated", "scope_missing", "internal_error", "database_unavailable"]
+    own = [*EVERY_CALL]
     kinds: list[type[ServiceError]] = list(call.raises)
     if call.names_organization:
         kinds.append(UnknownOrganization)

@@ -48,6 +48,7 @@ _OWN: Final = (
     ("changed", 412, "The object has changed since it was read (`current`)."),
     ("body_too_large", 413, "The body is over the limit."),
     ("unsupported_media_type", 415, "The body must be JSON."),
+    ("rate_limited", 429, "The key sent too many requests in this second. Wait for `Retry-After` seconds."),
     ("internal_error", 500, "The server failed. Its log has the cause under the id of the request."),
     ("database_unavailable", 503, "The database does not answer. Nothing was changed; try again."),
     ("outcome_unknown", 503, "The connection was lost in the commit. Repeat with the same idempotency key."),

@@ -25,12 +25,15 @@ _CODES: Final = {
     HTTPStatus.NOT_FOUND: "not_found",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "body_too_large",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "unsupported_media_type",
+    HTTPStatus.TOO_MANY_REQUESTS: "rate_limited",
 }
 """The code of a failure that the SCIM part detects, by its status; `invalid_body` for all others."""
 _MOST: Final = 1_000
 """The greatest length of a detail, which may repeat text of the request."""
 
 Errors = Mapping[str, list[str]]
+NEXT_SECOND: Final = "1"
+"""Seconds until the key's limit begins again."""
 
 
 class Problem(Exception):
@@ -96,7 +99,10 @@ def _refused(error: Exception) -> Response | None:
                 response.headers["Retry-After"] = "1"
             return response
         case ScimError():
-            return _problem(error.status, _CODES.get(error.status, "invalid_body"), error.detail)
+            response = _problem(error.status, _CODES.get(error.status, "invalid_body"), error.detail)
+            if error.status == HTTPStatus.TOO_MANY_REQUESTS:
+                response.headers["Retry-After"] = NEXT_SECOND
+            return response
         case PolicyError():
             return _problem(HTTPStatus.BAD_REQUEST, "invalid", sentence(str(error)))
     return None
@@ -151,4 +157,6 @@ def _problem(status: int, code: str, detail: str, *, errors: Errors | None = Non
     response = Response(orjson.dumps(body), status=int(status), mimetype=PROBLEM_JSON)
     if status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        response.headers["Retry-After"] = NEXT_SECOND
     return response

@@ -97,8 +97,8 @@ def test_every_wrong_field_is_named_at_once(vendor: Vendor) -> None:
 def pages(vendor: Vendor, limit: int) -> Iterator[list[str]]:
     cursor: str | None = ""
     while cursor is not None:
-        query = {"limit": limit, **({"cursor": cursor} if cursor else {})}
-        body = succeeded(vendor.client.get("/organizations", params=query))
+        query = f"limit={limit}{f'&cursor={cursor}' if cursor else ''}"
+        body = succeeded(vendor.client.get(f"/organizations?{query}"))
         yield [one["organization"] for one in body["data"]]
         cursor = body["next_cursor"]
 

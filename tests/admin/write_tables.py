@@ -25,7 +25,8 @@ def codes() -> str:
 def written(page: str) -> str:
     """The page with the tables as the code has them."""
     for head, table in ((SCOPES_HEAD, scopes()), (CODES_HEAD, codes())):
-        page = re.sub(re.escape(head) + r"(?:\|.*\n)*", lambda _, table=table: table, page)
+        before, _, rest = page.partition(head)
+        page = before + table + re.sub(r"\A(?:\|.*\n)*", "", rest)
     return page
 
 

@@ -17,6 +17,7 @@ from scim_server.services.access.api_keys import (
     named,
 )
 from scim_server.services.access.idempotency import Answer, Once, forget_idempotency_keys
+from scim_server.services.access.rate_limits import RateLimit
 from scim_server.services.access.secrets import digest, new_secret
 from scim_server.services.access.tokens import NewToken
 from scim_server.services.context import Context
@@ -35,6 +36,7 @@ __all__ = [
     "NewApiKey",
     "NewToken",
     "Once",
+    "RateLimit",
     "Scope",
     "cancel_api_key_rotation",
     "cancel_rotation",
