@@ -34,7 +34,8 @@ def test_a_copy_made_under_load_has_everybody_who_was_acknowledged_before_it(
 ) -> None:
     organization = server.organization(standard=100_000)
     file, stop, url = tmp_path / "copy.db", tmp_path / "stop", new_url(target)
-    first = organization.client().post("/Users", json={"userName": "first@example.com"}).json()["id"]
+    with organization.client() as client:
+        first = client.post("/Users", json={"userName": "first@example.com"}).json()["id"]
     with ProcessPoolExecutor(WRITERS) as pool:
         writing = [pool.submit(arrivals, organization, str(stop), number) for number in range(WRITERS)]
         try:
