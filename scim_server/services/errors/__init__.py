@@ -50,6 +50,7 @@ from scim_server.services.errors.groups import (
     UnknownMapping,
     UnknownSchema,
 )
+from scim_server.services.errors.imports import ImportClosed, UnknownImport, UnreadableSource
 from scim_server.services.errors.invitations import (
     CannotAccept,
     DnsUnanswered,
@@ -131,6 +132,7 @@ __all__ = [
     "DomainNotProved",
     "DomainTaken",
     "GivenByGroup",
+    "ImportClosed",
     "Invalid",
     "InvalidAddress",
     "InvalidDay",
@@ -183,6 +185,7 @@ __all__ = [
     "TokenNameTaken",
     "UnknownApiKey",
     "UnknownDomain",
+    "UnknownImport",
     "UnknownInvitation",
     "UnknownInvoice",
     "UnknownLine",
@@ -196,6 +199,7 @@ __all__ = [
     "UnknownTier",
     "UnknownToken",
     "UnreadableFile",
+    "UnreadableSource",
     "WithoutSeat",
     "WrongLines",
 ]

@@ -4,9 +4,9 @@ Providers repeat a refused create for weeks. The first attempt appends an event.
 counted, so it needs no event number.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import bindparam, func, insert, select, update
 
@@ -25,6 +25,7 @@ class Refusal:
         person: the person's id if a reactivation was refused; then the values of the request are not stored.
         document: the values of a refused create, for a retry.
         closed: when the entry was closed; None while it is open.
+        kept: the id, the groups and the date of creation that a person of an import gets when let in later.
     """
 
     sequence: int
@@ -39,6 +40,7 @@ class Refusal:
     attempts: int
     document: str | None
     closed: str | None
+    kept: Mapping[str, Any] | None = None
 
 
 _MOST: Final = 2_500
@@ -54,7 +56,8 @@ _OPEN: Final = Compiled(
 )
 _ADD: Final = Compiled(
     insert(refusals).values(
-        {name: bindparam(name) for name in (*_FIELDS, "way_in", "actor")} | {"organization": bindparam("org")}
+        {name: bindparam(name) for name in (*_FIELDS, "way_in", "actor") if name != "kept"}
+        | {"organization": bindparam("org"), "kept": bindparam("kept", type_=refusals.c.kept.type)}
     )
 )
 _REPEATED = (
@@ -95,6 +98,36 @@ def add(write: Write, refusal: Refusal) -> None:
     actor = {"way_in": write.actor.way_in, "actor": write.actor.name}
     write.change(_ADD, values | actor)
     organizations.forget(write)
+
+
+def open_keys(read: Read, keys: Iterable[str]) -> set[str]:
+    """The userNames among the given ones that have an open entry."""
+    if isinstance(read, Write) and not organizations.get(read).left_out:
+        return set()
+    listed, found = list(keys), set[str]()
+    for start in range(0, len(listed), _MOST):
+        some = refusals.c.user_name_key.in_(listed[start : start + _MOST])
+        query = select(refusals.c.user_name_key).where(
+            refusals.c.organization == read.organization, refusals.c.closed.is_(None), some
+        )
+        found |= set(read.connection.execute(query).scalars())
+    return found
+
+
+def keep(write: Write, user_name_key: str, kept: Mapping[str, Any]) -> None:
+    """Remember what a refused person gets when let in."""
+    here = (refusals.c.organization == write.organization) & (refusals.c.user_name_key == user_name_key)
+    write.connection.execute(update(refusals).where(here, refusals.c.closed.is_(None)).values(kept=kept))
+
+
+def keep_group(write: Write, user_name_key: str, group: str) -> None:
+    """Remember a group that a refused person joins when let in."""
+    entry = open_entry(write, user_name_key)
+    if entry is None or entry.kept is None or group in entry.kept["groups"]:
+        return
+    kept = {**entry.kept, "groups": [*entry.kept["groups"], group]}
+    here = (refusals.c.organization == write.organization) & (refusals.c.sequence == entry.sequence)
+    write.connection.execute(update(refusals).where(here).values(kept=kept))
 
 
 def count_attempt(write: Write, refusal: Refusal) -> None:
