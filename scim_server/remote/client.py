@@ -1,7 +1,7 @@
 """Requests to another SCIM server: retries, redirects on the same host only, and clear messages.
 
-TLS is always verified. Plain HTTP is accepted for this machine only, because the token would be readable on the
-way. The address itself is the operator's choice, so private networks are allowed.
+TLS is always verified. Plain HTTP is accepted for this machine only, because the token would be readable on
+the way. The address itself is the operator's choice, so private networks are allowed.
 """
 
 import time

@@ -1,7 +1,7 @@
 """The resources of another SCIM server, page by page, whatever its lists look like.
 
-Cursors are used if the server offers them. Otherwise pages are read by startIndex, and people who are created or
-deleted meanwhile move others between pages; `ids` then shows who was missed.
+Cursors are used if the server offers them. Otherwise pages are read by startIndex, and people who are created
+or deleted meanwhile move others between pages; `ids` then shows the missed people.
 """
 
 from collections.abc import Iterator, Mapping
@@ -103,7 +103,11 @@ class Reader:
         if "cursor" in place:
             return self._page(endpoint, place)
         start = int(place["start"])
-        parameters = {"startIndex": start, "count": _COUNT["/Users"], "attributes": name}
+        parameters: dict[str, str | int] = {
+            "startIndex": start,
+            "count": _COUNT["/Users"],
+            "attributes": name,
+        }
         answer = self.client.get(endpoint, parameters)
         found, total = _resources(endpoint, answer), _total(answer)
         more = bool(found) and (total is None or start + len(found) <= total)

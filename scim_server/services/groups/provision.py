@@ -22,7 +22,7 @@ from scim_server.store.rows.mappings import Mapped
 from scim_server.store.rows.organizations import Organization
 
 
-def create(  # noqa: PLR0913 - what, and where it comes from
+def create(
     write: Write,
     organization: Organization,
     group: Group,
@@ -121,7 +121,7 @@ def _fitting(write: Write, group_id: str, ids: Sequence[str]) -> Candidates:
     return found
 
 
-def save(  # noqa: PLR0913 - the group before and after, and whether the people follow
+def save(
     write: Write,
     organization: Organization,
     before: StoredGroup,
@@ -133,8 +133,8 @@ def save(  # noqa: PLR0913 - the group before and after, and whether the people 
     """Write a group's new values and members. If nothing changes, nothing is written.
 
     Args:
-        follows: whether people get what their groups now give; false if the caller applies that later, because
-            more changes of their groups come.
+        follows: whether people get what their groups now give; false if the caller applies that later,
+            because more changes of their groups come.
     """
     renamed = (before.display_name_key, before.external_id) != (group.display_name_key, group.external_id)
     added, removed = NOBODY, NOBODY
@@ -155,11 +155,10 @@ def save(  # noqa: PLR0913 - the group before and after, and whether the people 
     if added or removed:
         memberships.touch(write, before.id, added, removed)
     after = groups.change(write, before, group, before.members + len(added) - len(removed))
-    if organization.maps_groups:
-        if renamed:
-            still = _mappings_of(write, after)
-            lost = [one for one in _mappings_of(write, before) if one not in still]
-            _alert(write, lost, before, "renamed")
+    if organization.maps_groups and renamed:
+        still = _mappings_of(write, after)
+        lost = [one for one in _mappings_of(write, before) if one not in still]
+        _alert(write, lost, before, "renamed")
     if organization.maps_groups and follows:
         touched = added.ids | removed.ids
         concerned = touched | mappings.people_under(write, {*touched, before.id} if renamed else touched)

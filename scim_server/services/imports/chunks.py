@@ -1,7 +1,7 @@
 """Carries out an import in chunks. How far it got is written in the transaction of each chunk.
 
-A chunk is short, so that other writers of the organization have their turn between two chunks. Processes that
-carry out the same import at the same time help each other: a chunk that another process did is not done again.
+A chunk is short, so that other writers of the organization have their turn between two chunks. Processes
+that carry out the same import at the same time help each other: no chunk is done twice.
 """
 
 import time

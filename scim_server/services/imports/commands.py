@@ -18,7 +18,17 @@ from scim_server.store.database.session import Write, timestamp
 from scim_server.store.rows import imports
 from scim_server.store.rows.imports import Import
 
-__all__ = ["Import", "Options", "Progress", "cancel", "read_file", "read_server", "resume_reading", "run"]
+__all__ = [
+    "Import",
+    "Options",
+    "Progress",
+    "cancel",
+    "forget",
+    "read_file",
+    "read_server",
+    "resume_reading",
+    "run",
+]
 
 FRESH: Final = timedelta(hours=1)
 """How long what was read from a server is used for an import that was only previewed."""
@@ -64,9 +74,7 @@ def read_file(context: Context, path: Path, options: Options, progress: Progress
     return reading.finish(context, job)
 
 
-def read_server(
-    context: Context, url: str, reader: Reader, options: Options, progress: Progress
-) -> Import:
+def read_server(context: Context, url: str, reader: Reader, options: Options, progress: Progress) -> Import:
     """Read another server, unless it was read before and its import is not finished.
 
     Raises:

@@ -7,14 +7,15 @@ from typing import Any, Final
 
 import orjson
 
+from scim_server.protocol.attributes import JSON
 from scim_server.protocol.errors import ScimError
 from scim_server.protocol.resource import Described
 from scim_server.services.errors import ServiceError
 from scim_server.services.imports import found, ids
 from scim_server.services.imports.staging import ERROR
+from scim_server.services.schemas import definitions
 from scim_server.services.scim import resources
 from scim_server.services.scim.schemas import directory_of
-from scim_server.services.schemas import definitions
 from scim_server.store.database.session import Write
 from scim_server.store.rows import organizations, schemas, staged
 from scim_server.store.rows import resources as resource_rows
@@ -35,11 +36,14 @@ def add_missing(write: Write, job: Import) -> Counter[str]:
     missing += [
         one
         for one in values
-        if one.get("type") == found.RESOURCE_TYPE and _definition(one).get("name", "").lower() not in known_types
+        if one.get("type") == found.RESOURCE_TYPE
+        and _definition(one).get("name", "").lower() not in known_types
     ]
     counts = Counter[str]()
     for extends in ("User", "Group", ""):
-        listed = [_definition(one) for one in missing if (one.get("extends") or "") == extends]
+        listed: list[JSON] = [
+            dict(_definition(one)) for one in missing if (one.get("extends") or "") == extends
+        ]
         if listed:
             definitions.add(write, definitions.read_definitions({"Resources": listed}), extends)
             counts["schemas.created"] += len(listed)

@@ -20,9 +20,7 @@ MOST_BYTES: Final = 256 * 1024 * 1024
 """The largest CSV file, array or SCIM list. JSON Lines are read line by line, so they may be larger."""
 _OTHER_ENCODINGS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 _BLOCK: Final = 1024 * 1024
-_PARTS: Final = frozenset(
-    {found.SCHEMA, found.RESOURCE_TYPE, found.RESOURCE, found.MEMBERS, PERSON, GROUP}
-)
+_PARTS: Final = frozenset({found.SCHEMA, found.RESOURCE_TYPE, found.RESOURCE, found.MEMBERS, PERSON, GROUP})
 _ABOUT: Final = frozenset({"organization", "mapping", "end"})
 """Lines of an export that are not imported."""
 

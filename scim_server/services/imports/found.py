@@ -117,7 +117,7 @@ def is_group(scim: Mapping[str, Any]) -> bool:
 
 
 def implied_groups(values: Mapping[str, Any]) -> Iterator[tuple[str, str, bool]]:
-    """The groups that a person's values name: id in the source, displayName, and whether the id is its own."""
+    """The groups that a person's values name: the id in the source, the name, and whether the id is given."""
     listed = values.get("groups")
     if listed is None:
         listed = get_any_case(values.get("scim") or {}, "groups")

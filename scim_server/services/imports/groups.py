@@ -105,8 +105,8 @@ class GroupsChunk:
     def _namesake(self, one: Values, group: Group, free: Sequence[StoredGroup]) -> StoredGroup | None:
         """A group here that is this group, though it has another id.
 
-        Groups may have equal names. With kept ids, the externalId must also be equal, because the provider knows
-        the group by its id.
+        Groups may have equal names. With kept ids, the externalId must also be equal, because the provider
+        knows the group by its id.
         """
         same = [other for other in free if group.external_id and other.external_id == group.external_id]
         if not same and not one.own_id:
@@ -117,7 +117,9 @@ class GroupsChunk:
         entry = replace(one.entry, target=before.id)
         ours, theirs = orjson.loads(before.document), orjson.loads(group.document)
         implied = orjson.loads(entry.body or "{}").get(IMPLIED) is True
-        differs = [] if implied else [name for name in {**ours, **theirs} if ours.get(name) != theirs.get(name)]
+        differs = (
+            [] if implied else [name for name in {**ours, **theirs} if ours.get(name) != theirs.get(name)]
+        )
         if one.own_id and before.id != one.entry.target:
             self._settle(entry, DIFFERENT, ", ".join([*differs, "id"]))
         elif differs and self.job.options.get("update"):

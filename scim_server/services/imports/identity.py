@@ -43,7 +43,7 @@ class Identities:
         )
 
     def member(self, person: Person, user: User) -> Member | None:
-        """The member who is this person: by userName, or by id if the externalId or an address is the same."""
+        """The member who is this person: by userName, or by id if the externalId or an address is equal."""
         by_name = self.by_name.get(user.user_name_key)
         if by_name is not None:
             return by_name

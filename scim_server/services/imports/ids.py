@@ -11,8 +11,8 @@ _RESERVED: Final = "bulkid"
 def problem_of(id_: str) -> str | None:
     """Why an id cannot be kept; None if it can.
 
-    RFC 7643 section 3.1 forbids `bulkId` in ids. Other characters than those of a path in a URL (RFC 3986) would
-    be written in two ways, and providers compare ids as text.
+    RFC 7643 section 3.1 forbids `bulkId` in ids. Other characters than those of a path in a URL (RFC 3986)
+    would be written in two ways, and providers compare ids as text.
     """
     if len(id_) > MOST_CHARACTERS:
         return f"the id has {len(id_)} characters; at most {MOST_CHARACTERS} are possible"

@@ -75,13 +75,13 @@ class MembersChunk:
         return 0
 
     def _extra(self, entry: Entry, stored: StoredGroup | None, most: int) -> list[str]:
-        """Members that the source does not have, of a group that was here before and that the source lists."""
+        """Members that the source does not have, of a group that the source lists and was here before."""
         if stored is None or entry.outcome not in _EXISTED or orjson.loads(entry.body or "{}").get(IMPLIED):
             return []
         return staged.not_in_source(self.write, self.job.id, stored.id, entry.position, most)
 
     def _add(self, entry: Entry, stored: StoredGroup, listed: Sequence[StagedMember]) -> None:
-        known = list(self._known(stored, listed))
+        known = self._known(stored, listed)
         fit = group_members.candidates(self.write, stored.id, [one.target for one in known])
         self.counts["members.unknown"] += len(fit.unknown)
         new = fit.new.ids
@@ -100,17 +100,22 @@ class MembersChunk:
             self._save(stored, MemberChange(Kind.ADD, ids), follows=follows)
             self.counts["members.added"] += len(ids)
 
-    def _known(self, stored: StoredGroup, listed: Sequence[StagedMember]) -> Iterable[Entry]:
+    def _known(self, stored: StoredGroup, listed: Sequence[StagedMember]) -> list[Entry]:
         """The entries of the members that are here. People who are left out join their groups when let in."""
+        known, left_out = list[Entry](), list[str]()
         for one in listed:
             entry = one.entry or self._by_name(one.member)
             if entry is None or entry.outcome == ERROR:
                 self.counts["members.unknown"] += 1
             elif entry.kind == GROUP or entry.outcome in WITH_PERSON:
-                yield entry
+                known.append(entry)
             elif entry.outcome == REFUSED and entry.key is not None:
                 self.counts["members.left_out"] += 1
-                refusals.keep_group(self.write, entry.key, stored.id)
+                left_out.append(entry.key)
+        kept = refusals.kept_by(self.write, left_out)
+        joining = {key: {**one, "groups": [*one["groups"], stored.id]} for key, one in kept.items()}
+        refusals.keep(self.write, joining)
+        return known
 
     def _by_name(self, member: str) -> Entry | None:
         """The person or group that a member without an id names."""
@@ -124,9 +129,7 @@ class MembersChunk:
     def _circular(self, stored: StoredGroup, ids: Iterable[str]) -> set[str]:
         """The groups that contain this group, which therefore cannot be members of it."""
         found = {
-            one
-            for one in ids
-            if group_members.candidates(self.write, stored.id, [one]).circular is not None
+            one for one in ids if group_members.candidates(self.write, stored.id, [one]).circular is not None
         }
         self.counts["members.circular"] += len(found)
         return found

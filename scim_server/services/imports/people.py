@@ -1,7 +1,7 @@
 """Imports people: a chunk of them in one transaction, each through the gate, in the order of the source."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from scim_server.protocol.errors import ScimError
@@ -33,6 +33,7 @@ class PeopleChunk:
     Attributes:
         counts: the results, by name.
         settled: the entries whose result or id must be written.
+        kept: what refused people get when let in, by the key of the userName.
     """
 
     write: Write
@@ -40,6 +41,7 @@ class PeopleChunk:
     found: Sequence[Person]
     counts: Counter[str] = field(default_factory=Counter)
     settled: list[Entry] = field(default_factory=list)
+    kept: dict[str, Mapping[str, object]] = field(default_factory=dict)
     organization: Organization = field(init=False)
     known: Identities = field(init=False)
     arrivals: Arrivals = field(init=False)
@@ -53,6 +55,7 @@ class PeopleChunk:
             else:
                 self._one(person, person.user)
         self.arrivals.flush()
+        refusals.keep(self.write, self.kept)
         staged.settle(self.write, self.job.id, self.settled)
 
     def _one(self, person: Person, user: User) -> None:
@@ -67,8 +70,8 @@ class PeopleChunk:
         outcome = self.arrivals.create(self._newcomer(person, user))
         if isinstance(outcome, Refused):
             self.counts["people.refused"] += 1
-            kept = {"id": person.entry.target, "created": person.created, "groups": []}
-            refusals.keep(self.write, user.user_name_key, kept)
+            created = person.created if self.job.options.get("keep_ids") else None
+            self.kept[user.user_name_key] = {"id": person.entry.target, "created": created, "groups": []}
             self._settle(person, REFUSED, outcome.detail, counted=False)
             return
         self.known.add(outcome.person)
@@ -110,9 +113,7 @@ class PeopleChunk:
     def _update(self, person: Person, user: User, member: Member, differs: list[str]) -> None:
         self.arrivals.flush()
         try:
-            outcome = self.write.attempt(
-                lambda: provision.save(self.write, self.organization, member, user)
-            )
+            outcome = self.write.attempt(lambda: provision.save(self.write, self.organization, member, user))
         except ScimError as error:
             self._settle(person, ERROR, error.detail)
             return

@@ -125,7 +125,9 @@ def _person(entry: Entry, forms: Forms, *, keeps: bool) -> Person:
 
 def _without_computed(body: Mapping[str, JSON]) -> dict[str, JSON]:
     """The values without those that each server computes."""
-    return {name: value for name, value in body.items() if name.lower() not in ("id", "meta", "groups", "schemas")}
+    return {
+        name: value for name, value in body.items() if name.lower() not in ("id", "meta", "groups", "schemas")
+    }
 
 
 def _is_unknown(name: str, forms: Forms) -> bool:

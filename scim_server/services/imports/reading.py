@@ -10,6 +10,7 @@ from scim_server.services.context import Context
 from scim_server.services.errors import UnreadableSource
 from scim_server.services.imports import found, staging
 from scim_server.services.imports.staging import Staging
+from scim_server.store.database.session import Write
 from scim_server.store.rows import imports, staged
 from scim_server.store.rows.imports import Import
 from scim_server.store.rows.staged import GROUP, PERSON
@@ -93,8 +94,8 @@ class _Reading:
     def _compare(self, endpoint: str, kind: str) -> tuple[int, list[str]]:
         """Read the ids again; return how many resources were missed, and the ids that no longer exist.
 
-        A deletion on an early page moves the next people to pages that were already read. A total alone does not
-        show this if another person was created meanwhile.
+        A deletion on an early page moves the next people to pages that were already read. A total alone does
+        not show this if another person was created meanwhile.
         """
         missed, seen = 0, set[str]()
         for some in _in_parts(self.reader.ids(endpoint)):
@@ -114,13 +115,13 @@ class _Reading:
     def _forget(self, kind: str, ids: list[str]) -> None:
         """Remove what was deleted while the server was read."""
         for start in range(0, len(ids), staging.BATCH):
-            some = ids[start : start + staging.BATCH]
-            job = self.staging.job.id
-            self.context.database.write_unnumbered(
-                lambda connection, job=job, some=some: staged.forget(
-                    connection, self.context.organization, job, kind, some
-                )
-            )
+            self._forget_some(kind, ids[start : start + staging.BATCH])
+
+    def _forget_some(self, kind: str, ids: list[str]) -> None:
+        organization, job = self.context.organization, self.staging.job.id
+        self.context.database.write_unnumbered(
+            lambda connection: staged.forget(connection, organization, job, kind, ids)
+        )
 
 
 def _in_parts(ids: Iterator[str]) -> Iterator[list[str]]:
@@ -137,9 +138,9 @@ def _in_parts(ids: Iterator[str]) -> Iterator[list[str]]:
 def finish(context: Context, job: Import) -> Import:
     """Complete the reading: store the groups that only people name, and mark repeated entries."""
     staging.imply_groups(Staging.continued(context, job))
-    return context.write(
-        lambda write: (
-            staging.refuse_repeated(write, job.id),
-            imports.go_on(write, replace(job, state="ready")),
-        )[1]
-    )
+
+    def work(write: Write) -> Import:
+        staging.refuse_repeated(write, job.id)
+        return imports.go_on(write, replace(job, state="ready"))
+
+    return context.write(work)

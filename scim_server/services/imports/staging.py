@@ -1,4 +1,4 @@
-"""Stores what a source contains, before anything is imported. An import that is resumed reads it from here."""
+"""Stores what a source contains, before anything is imported. A resumed import reads it from here."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -88,7 +88,7 @@ class Staging:
         if group not in self.groups:
             return
         position, number = self.groups[group]
-        for number, member in enumerate(members, start=number + 1):  # noqa: B020, PLR1704 - it goes on
+        for number, member in enumerate(members, start=number + 1):  # noqa: B020 - it goes on
             self._members.append((position, number, member))
         self.groups[group] = position, number
         if len(self._members) >= _MEMBERS:
@@ -102,7 +102,12 @@ class Staging:
         """
         if reading is not None:
             self.job = replace(self.job, reading=reading)
-        organization, job, entries, members = self.context.organization, self.job, self._entries, self._members
+        organization, job, entries, members = (
+            self.context.organization,
+            self.job,
+            self._entries,
+            self._members,
+        )
         self.context.database.write_unnumbered(
             lambda connection: staged.add(connection, organization, job, entries, members)
         )
@@ -113,7 +118,9 @@ def _dumped(values: Mapping[str, Any], one: Found) -> str:
     try:
         return orjson.dumps(values).decode()
     except TypeError:  # Half of a surrogate pair, which a file in UTF-8 contains only as an escape.
-        return orjson.dumps({"scim": {}, "problem": one.problem or "contains text that cannot be stored"}).decode()
+        return orjson.dumps(
+            {"scim": {}, "problem": one.problem or "contains text that cannot be stored"}
+        ).decode()
 
 
 def imply_groups(staging: Staging) -> None:
@@ -148,22 +155,17 @@ def every(context: Context, job: str, kind: str) -> Iterator[Entry]:
 
 def refuse_repeated(write: Write, job: str) -> None:
     """Mark the entries whose userName or id an earlier entry has."""
-    for kind, column, name in ((PERSON, "source_id", "id"), (PERSON, "key", "userName"), (GROUP, "source_id", "id")):
-        again = [one for one in staged.repeated(write, job, kind, column) if one.outcome is None]
-        first = _first(write, job, kind, column, again)
-        staged.settle(
-            write,
-            job,
-            [
-                replace(one, outcome=ERROR, detail=_repeats(one, name, first[getattr(one, column)]))
-                for one in again
-            ],
-        )
-
-
-def _first(read: Read, job: str, kind: str, column: str, again: list[Entry]) -> Mapping[str, Entry]:
-    values = {getattr(one, column) for one in again}
-    return staged.by_key(read, job, kind, values) if column == "key" else staged.by_source(read, job, kind, values)
+    for kind, column, name in (
+        (PERSON, "source_id", "id"),
+        (PERSON, "key", "userName"),
+        (GROUP, "source_id", "id"),
+    ):
+        again = [
+            replace(one, outcome=ERROR, detail=_repeats(one, name, first))
+            for one, first in staged.repeated(write, job, kind, column)
+            if one.outcome is None
+        ]
+        staged.settle(write, job, again)
 
 
 def _repeats(one: Entry, name: str, first: Entry) -> str:
@@ -184,5 +186,3 @@ def names_of_groups(read: Read, job: str) -> Mapping[int, tuple[str, str | None]
                 named[entry.position] = entry.key, external if isinstance(external, str) else None
         position = some[-1].position
     return named
-
-

@@ -76,6 +76,7 @@ def create(  # noqa: PLR0913 - who, and what is known of them
     entitlement: Entitlement | None = None,
     role: Role = Role.USER,
     id_: str | None = None,
+    created: str | None = None,
 ) -> Outcome:
     """Create a person, for any way in.
 
@@ -83,12 +84,15 @@ def create(  # noqa: PLR0913 - who, and what is known of them
         entitlement: the entitlement from the person's groups, if they are known in advance.
         wants: the name of a tier, or `any`; None for the setting that applies if no group gives a tier.
         id_: an id that was assigned before; None for a new id.
+        created: when the person was created elsewhere; None for now.
     """
     taken = people.by_key(write, user.user_name_key)
     if taken is not None:
         state = "" if taken.active else ", which is inactive. Activate it instead of creating it again"
         raise Uniqueness(f"userName '{user.user_name}' is already taken by the User {taken.id}{state}.")
     person = new_person(write, user, role, id_ or str(uuid4()))
+    if created is not None:
+        person = replace(person, created=min(created, write.at))
     return create_unknown(write, organization, person, user, wants=wants, entitlement=entitlement)
 
 
@@ -188,6 +192,7 @@ def _add(write: Write, person: Person, user: User, event: PersonEvent, number: i
 
 
 def about(person: Person, event: PersonEvent, status: int) -> PersonEvent:
+    """The event with the person and the status of the answer."""
     return replace(event, person=person.id, status=int(status), personal={"userName": person.user_name})
 
 

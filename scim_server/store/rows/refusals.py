@@ -114,20 +114,32 @@ def open_keys(read: Read, keys: Iterable[str]) -> set[str]:
     return found
 
 
-def keep(write: Write, user_name_key: str, kept: Mapping[str, Any]) -> None:
-    """Remember what a refused person gets when let in."""
-    here = (refusals.c.organization == write.organization) & (refusals.c.user_name_key == user_name_key)
-    write.connection.execute(update(refusals).where(here, refusals.c.closed.is_(None)).values(kept=kept))
+def keep(write: Write, kept: Mapping[str, Mapping[str, Any]]) -> None:
+    """Remember what refused people get when let in, by the key of the userName."""
+    if kept:
+        statement = (
+            update(refusals)
+            .where(
+                refusals.c.organization == write.organization,
+                refusals.c.user_name_key == bindparam("of_key"),
+                refusals.c.closed.is_(None),
+            )
+            .values(kept=bindparam("new_kept", type_=refusals.c.kept.type))
+        )
+        rows = [{"of_key": key, "new_kept": one} for key, one in kept.items()]
+        write.connection.execute(statement, rows)
 
 
-def keep_group(write: Write, user_name_key: str, group: str) -> None:
-    """Remember a group that a refused person joins when let in."""
-    entry = open_entry(write, user_name_key)
-    if entry is None or entry.kept is None or group in entry.kept["groups"]:
-        return
-    kept = {**entry.kept, "groups": [*entry.kept["groups"], group]}
-    here = (refusals.c.organization == write.organization) & (refusals.c.sequence == entry.sequence)
-    write.connection.execute(update(refusals).where(here).values(kept=kept))
+def kept_by(read: Read, keys: Iterable[str]) -> dict[str, Mapping[str, Any]]:
+    """What refused people get when let in, by the key of the userName."""
+    listed, found = list(keys), dict[str, Mapping[str, Any]]()
+    for start in range(0, len(listed), _MOST):
+        some = refusals.c.user_name_key.in_(listed[start : start + _MOST])
+        query = select(refusals.c.user_name_key, refusals.c.kept).where(
+            refusals.c.organization == read.organization, refusals.c.closed.is_(None), some
+        )
+        found |= {row[0]: row[1] for row in read.connection.execute(query) if row[1] is not None}
+    return found
 
 
 def count_attempt(write: Write, refusal: Refusal) -> None:

@@ -263,25 +263,31 @@ def not_in_source(read: Read, job: str, group: str, group_position: int, limit: 
     return found[:limit]
 
 
-def repeated(read: Read, job: str, kind: str, column: str) -> list[Entry]:
-    """The entries whose name or id an earlier entry of the same kind has."""
-    earlier = import_entries.alias("earlier")
-    query = (
-        _of(read, job)
-        .where(import_entries.c.kind == kind, import_entries.c[column].is_not(None))
+def repeated(read: Read, job: str, kind: str, column: str) -> list[tuple[Entry, Entry]]:
+    """The entries whose name or id an earlier entry of the same kind has, each with the first of these."""
+    own = import_entries.c[column]
+    twice = (
+        select(own)
         .where(
-            select(earlier.c.position)
-            .where(
-                earlier.c.organization == import_entries.c.organization,
-                earlier.c.job == import_entries.c.job,
-                earlier.c.kind == import_entries.c.kind,
-                earlier.c[column] == import_entries.c[column],
-                earlier.c.position < import_entries.c.position,
-            )
-            .exists()
+            import_entries.c.organization == read.organization,
+            import_entries.c.job == job,
+            import_entries.c.kind == kind,
+            own.is_not(None),
         )
+        .group_by(own)
+        .having(func.count() > 1)
     )
-    return [Entry(*row) for row in read.connection.execute(query.order_by(import_entries.c.position))]
+    values = list(read.connection.execute(twice).scalars())
+    first, again = dict[str, Entry](), list[tuple[Entry, Entry]]()
+    for start in range(0, len(values), MOST_IDS):
+        some = own.in_(values[start : start + MOST_IDS])
+        query = _of(read, job).where(import_entries.c.kind == kind, some)
+        for row in read.connection.execute(query.order_by(import_entries.c.position)):
+            entry = Entry(*row)
+            before = first.setdefault(getattr(entry, column), entry)
+            if before is not entry:
+                again.append((entry, before))
+    return again
 
 
 def strip(write: Write, job: str, limit: int) -> int:
