@@ -201,7 +201,7 @@ def _write_left_out(context: Context, job_id: str, csv: Path) -> None:
         with csv.open("w", encoding="utf-8", newline="") as out:
             out.write(tables.BOM + tables.line(_COLUMNS))
             for one in queries.left_out(context, job_id):
-                out.write(tables.line((one.line, one.source_id, one.key, one.outcome, one.detail)))
+                out.write(tables.line((one.line, one.given_id, one.key, one.outcome, one.detail)))
     except OSError as error:
         raise Refusal("file_not_written", f"{csv} cannot be written: {error.strerror}") from None
 

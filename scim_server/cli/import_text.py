@@ -12,11 +12,11 @@ from seat_policy.bill import Bill
 
 _SHOWN: Final = 20
 _WORDS: Final = {
-    "seated": "get a seat",
-    "waiting": "wait for a seat",
-    "refused": "are refused",
-    "none": "have no seat",
-    "inactive": "are inactive",
+    "seated": "with a seat",
+    "waiting": "waiting",
+    "refused": "refused",
+    "none": "active without a seat",
+    "inactive": "inactive",
 }
 _TIERS: Final = ("tier", "free now", "seated", "waiting for it", "refused it", "free then")
 
@@ -60,9 +60,9 @@ def print_preview(found: Preview) -> None:
 def _print_missing(missing: Mapping[str, int], bill: Bill | None) -> None:
     if missing:
         seats = " and ".join(f"{count:,} {tier}" for tier, count in missing.items())
-        click.echo(
-            f"To let in everybody who is left out, {seats} more seats are needed{':' if bill else '.'}"
-        )
+        are = "seat is" if sum(missing.values()) == 1 else "seats are"
+        end = "." if bill is None else ":"
+        click.echo(f"To let in everybody who is left out, {seats} {are} missing{end}")
         if bill is not None:
             print_bill(bill)
 
@@ -111,7 +111,7 @@ def print_report(slug: str, report: Report) -> None:
     click.echo(f"Members: {_numbers(members, member_words)}.")
     _print_left_out(slug, report)
     _print_different(report)
-    _print_problems([(one.line, one.source_id, one.key, one.detail) for one in report.problems])
+    _print_problems([(one.line, one.given_id, one.key, one.detail) for one in report.problems])
 
 
 def _print_left_out(slug: str, report: Report) -> None:

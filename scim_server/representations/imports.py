@@ -34,7 +34,7 @@ class ProblemRepresentation(Representation):
 
     kind = fields.String()
     line = fields.Integer(allow_none=True)
-    source_id = fields.String()
+    source_id = fields.String(allow_none=True)
     name = fields.String(allow_none=True)
     detail = fields.String()
 
@@ -68,7 +68,7 @@ class LeftOutEntry(Representation):
     """A person of an import who waits or was refused."""
 
     line = fields.Integer(allow_none=True)
-    source_id = fields.String()
+    source_id = fields.String(attribute="given_id", allow_none=True)
     user_name = fields.String(attribute="key")
     outcome = fields.String()
     detail = fields.String()
@@ -79,7 +79,7 @@ class DifferentEntry(Representation):
 
     kind = fields.String()
     line = fields.Integer(allow_none=True)
-    source_id = fields.String()
+    source_id = fields.String(attribute="given_id", allow_none=True)
     name = fields.String(attribute="key")
     id = fields.String(attribute="target")
     attributes = fields.Function(lambda entry: (entry.detail or "").split(", "))
@@ -90,7 +90,7 @@ class FailedEntry(Representation):
 
     kind = fields.String()
     line = fields.Integer(allow_none=True)
-    source_id = fields.String()
+    source_id = fields.String(attribute="given_id", allow_none=True)
     name = fields.String(attribute="key", allow_none=True)
     detail = fields.String()
 

@@ -30,13 +30,13 @@ class Problem:
 
     Attributes:
         line: the line of the file; None if the source is a server.
-        source_id: the id in the source.
+        source_id: the id in the source; None if the source gives none.
         name: the userName or displayName in the form for comparison.
     """
 
     kind: str
     line: int | None
-    source_id: str
+    source_id: str | None
     name: str | None
     detail: str
 
@@ -140,11 +140,11 @@ def _refuse(found: Preview, one: Person, problem: str | None) -> None:
     found.people["errors"] += 1
     if len(found.problems) < MOST_PROBLEMS:
         entry = one.entry
-        found.problems.append(Problem(PERSON, entry.line, entry.source_id, entry.key, str(problem)))
+        found.problems.append(Problem(PERSON, entry.line, entry.given_id, entry.key, str(problem)))
 
 
 def _count_groups(read: Read, found: Preview) -> None:
     for entry in staged.with_outcome(read, found.job.id, (ERROR,), 0, MOST_PROBLEMS):
         if entry.kind in (GROUP, SCHEMA):
-            problem = Problem(entry.kind, entry.line, entry.source_id, entry.key, str(entry.detail))
+            problem = Problem(entry.kind, entry.line, entry.given_id, entry.key, str(entry.detail))
             found.problems.append(problem)

@@ -75,7 +75,7 @@ class Staging:
         return Entry(
             kind=kind,
             position=position,
-            source_id=own or f"{kind} {position}",
+            source_id=own or staged.stand_in(kind, position),
             key=None if problem is not None else key,
             target=str(own) if keeps else str(uuid4()),
             line=one.line,
@@ -136,7 +136,7 @@ def imply_groups(staging: Staging) -> None:
     for id_, (name, own) in names.items():
         scim = {"displayName": name, **({"id": id_} if own else {})}
         staging.take(Found(GROUP, {"scim": scim, IMPLIED: True}))
-        source_id = id_ if own else f"{GROUP} {staging.positions[GROUP]}"
+        source_id = id_ if own else staged.stand_in(GROUP, staging.positions[GROUP])
         staging._join(source_id, dict.fromkeys(members[id_]))  # noqa: SLF001 - its own module
     staging.flush()
 

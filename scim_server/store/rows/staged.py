@@ -43,6 +43,16 @@ class Entry:
     outcome: str | None = None
     detail: str | None = None
 
+    @property
+    def given_id(self) -> str | None:
+        """The id in the source; None if the source gives none."""
+        return None if self.source_id == stand_in(self.kind, self.position) else self.source_id
+
+
+def stand_in(kind: str, position: int) -> str:
+    """The text that stands for the id of an entry to which the source gives none."""
+    return f"{kind} {position}"
+
 
 _FIELDS: Final = tuple(Entry.__dataclass_fields__)
 _COLUMNS: Final = tuple(import_entries.c[name] for name in _FIELDS)
