@@ -74,6 +74,11 @@ def _lines(read: Read) -> Iterator[Line]:
         }
     for people in _parts(lambda after: exported.people_after(read, after, _PART)):
         yield from _people(read, people)
+    # Waiting people come last, in the order of the queue. In an import, they would else get seats of others.
+    last: Person | None = None
+    while waiting := exported.waiting_after(read, last, _PART):
+        yield from _people(read, waiting)
+        last = waiting[-1]
     for groups in _parts(lambda after: exported.groups_after(read, after, _PART)):
         for group in groups:
             yield {"type": "group", "scim": _portable(render_group(without_members(group), ""))}

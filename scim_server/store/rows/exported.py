@@ -1,5 +1,7 @@
 """Rows of an organization in parts, in the order of creation, for exports."""
 
+from typing import Final
+
 from sqlalchemy import select, union_all
 
 from scim_server.store.database.session import Read
@@ -11,16 +13,28 @@ from scim_server.store.rows.people import Person
 from scim_server.store.rows.resources import Resource
 from scim_server.store.tables import group_members, group_subgroups, groups, people, resources
 
+_WAITS: Final = people.c.wants.is_not(None) & people.c.tier.is_(None)
+
 
 def people_after(read: Read, sequence: int, limit: int) -> list[Person]:
-    """The next people."""
+    """The next people, except those who wait for a seat."""
     query = (
         select(*people_rows.COLUMNS)
-        .where(people.c.organization == read.organization, people.c.sequence > sequence)
+        .where(people.c.organization == read.organization, people.c.sequence > sequence, ~_WAITS)
         .order_by(people.c.sequence)
         .limit(limit)
     )
     return [people_rows.person_of(row) for row in read.connection.execute(query)]
+
+
+def waiting_after(read: Read, last: Person | None, limit: int) -> list[Person]:
+    """The next people who wait for a seat, in the order of the queue."""
+    query = select(*people_rows.COLUMNS).where(people.c.organization == read.organization, _WAITS)
+    if last is not None:
+        later = (people.c.priority == last.priority) & (people.c.arrival > last.arrival)
+        query = query.where((people.c.priority > last.priority) | later)
+    rows = read.connection.execute(query.order_by(people.c.priority, people.c.arrival).limit(limit))
+    return [people_rows.person_of(row) for row in rows]
 
 
 def groups_after(read: Read, sequence: int, limit: int) -> list[StoredGroup]:

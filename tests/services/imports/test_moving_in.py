@@ -266,7 +266,8 @@ def test_wrong_entries_are_reported_by_line_and_the_others_are_imported(
     nul = '{"id": "4", "userName": "a\\u0000b"}'
     half = '{"id": "5", "userName": "cy@example.com", "title": "\\ud800"}'
     wrong = '{"id": "6", "userName": "dee@example.com", "active": [1]}'
-    file.write_text("\n".join([ann, "{", "", bob, again, nul, half, wrong, '{"schemas": [], "id": "7"}']))
+    nameless = '{"schemas": [], "id": "7"}'
+    file.write_text(f"{ann}\n{{\n\n{bob}\n{again}\n{nul}\n{half}\n{wrong}\n{nameless}")
 
     report = imported(there.context(), file)
 

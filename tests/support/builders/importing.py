@@ -64,7 +64,7 @@ def export_to(context: Context, path: Path) -> Path:
 def answers(context: Context) -> dict[str, Resource]:
     """What SCIM answers about every person and group, except what each server gives itself."""
     with context.read() as read:
-        people = exported.people_after(read, 0, 10_000)
+        people = exported.people_after(read, 0, 10_000) + exported.waiting_after(read, None, 10_000)
         groups = exported.groups_after(read, 0, 10_000)
         found = [render_user(one, "") for one in shown(read, people, EVERYTHING, seats=True)]
         found += [render_group(one, "") for one in shown_groups(read, groups, EVERYTHING)]

@@ -84,7 +84,7 @@ def serving(other: OtherServer) -> Iterator[OtherServer]:
     """Answer requests on a port of this machine until the block ends."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - the library's own name
+        def do_GET(self) -> None:
             status, headers, body = other.answer(self.path, self.headers.get("Authorization", ""))
             content = json.dumps(body).encode()
             self.send_response(status)
