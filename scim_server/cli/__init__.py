@@ -10,7 +10,9 @@ from scim_server.cli.backup import backup, restore
 from scim_server.cli.contract import contract, renew
 from scim_server.cli.db import db
 from scim_server.cli.domain import domain
+from scim_server.cli.export import export
 from scim_server.cli.forecast import forecast, housekeeping
+from scim_server.cli.import_ import import_
 from scim_server.cli.invitation import invitation, invite
 from scim_server.cli.invoice import invoice
 from scim_server.cli.left_out import left_out, retry, waiting
@@ -80,6 +82,8 @@ for group in (
     left_out,
     waiting,
     simulate,
+    import_,
+    export,
     removals,
     log,
     token,

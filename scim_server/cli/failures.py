@@ -62,6 +62,8 @@ HINTS: Final[dict[str, str]] = {
     "primary_owner_exists": "use 'scim-seats people transfer' or 'scim-seats invitation revoke' for that",
     "unknown_invitation": "list the invitations with 'scim-seats invitation list'",
     "invitee_renamed": "use 'scim-seats invitation revoke' or 'scim-seats people role' for that",
+    "unknown_import": "list the imports with 'scim-seats import list'",
+    "unreadable_source": "go on with the same command when the server answers",
     "unknown_mapping": "list the mappings with 'scim-seats mapping list'",
     "unknown_domain": "add a domain with 'scim-seats domain add'",
 }

@@ -22,7 +22,7 @@ from seat_policy.ways_in import WayIn
 people = Pages("people")
 
 _FILTERS: Final = ("q", "state", "tier", "role", "way", "only", "sort")
-_WAYS: Final = (WayIn.SCIM, WayIn.JIT, WayIn.INVITATION, WayIn.CLI)
+_WAYS: Final = (WayIn.SCIM, WayIn.JIT, WayIn.INVITATION, WayIn.CLI, WayIn.IMPORT)
 _COLUMNS: Final = (
     "id",
     "userName",

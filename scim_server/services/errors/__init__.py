@@ -50,6 +50,7 @@ from scim_server.services.errors.groups import (
     UnknownMapping,
     UnknownSchema,
 )
+from scim_server.services.errors.imports import ImportClosed, UnknownImport, UnreadableSource
 from scim_server.services.errors.invitations import (
     CannotAccept,
     DnsUnanswered,
@@ -141,6 +142,7 @@ __all__ = [
     "DomainNotProved",
     "DomainTaken",
     "GivenByGroup",
+    "ImportClosed",
     "InProgress",
     "Invalid",
     "InvalidAddress",
@@ -199,6 +201,7 @@ __all__ = [
     "TokenNameTaken",
     "UnknownApiKey",
     "UnknownDomain",
+    "UnknownImport",
     "UnknownInvitation",
     "UnknownInvoice",
     "UnknownLine",
@@ -212,6 +215,7 @@ __all__ = [
     "UnknownTier",
     "UnknownToken",
     "UnreadableFile",
+    "UnreadableSource",
     "WithoutSeat",
     "WrongLines",
 ]

@@ -16,6 +16,7 @@ from scim_server.store.tables.groups import (
     groups,
 )
 from scim_server.store.tables.history import events, refusals, usage_days, usage_marks
+from scim_server.store.tables.imports import import_entries, import_members, imports
 from scim_server.store.tables.invitations import FIRST_OWNER, PENDING, domains, invitations, mails
 from scim_server.store.tables.organizations import organization_clock, organizations, seat_pool
 from scim_server.store.tables.people import (
@@ -51,6 +52,9 @@ __all__ = [
     "group_subgroups",
     "groups",
     "idempotency_keys",
+    "import_entries",
+    "import_members",
+    "imports",
     "invitations",
     "invoice_lines",
     "invoices",
