@@ -177,13 +177,17 @@ def _takes_any(refusal: Refusal) -> bool:
     return refusal.wants == ANY
 
 
-def retried(write: Write, refusal: Refusal) -> Retried:
-    """Try again to let in a refused person, with the values that the provider sent."""
+def retried(write: Write, refusal: Refusal, *, wants: str | None = None) -> Retried:
+    """Try again to let in a refused person, with the values that the provider sent.
+
+    Args:
+        wants: the tier of the seat; None for the refused tier.
+    """
     reference = Reference(organizations.get(write).slug, refusal.sequence)
     # The refusal is read again under the lock, because the provider may have been faster.
     still = refusals.open_entry(write, refusal.user_name_key)
     try:
-        outcome = None if still is None else write.attempt(lambda: _let_in(write, still))
+        outcome = None if still is None else write.attempt(lambda: _let_in(write, still, wants))
     except ScimError as error:
         return Retried(reference, refusal.user_name, Attempt.FAILED, error.detail)
     if outcome is None:
@@ -194,21 +198,22 @@ def retried(write: Write, refusal: Refusal) -> Retried:
     return Retried(reference, refusal.user_name, Attempt(outcome.person.status))
 
 
-def _let_in(write: Write, refusal: Refusal) -> Outcome | None:
+def _let_in(write: Write, refusal: Refusal, wants: str | None) -> Outcome | None:
+    wants = wants or refusal.wants
     organization = organizations.get(write)
     directory = directory_of(write, organization)
     reader = directory.user_reader(seats=organization.shows_seats, strict=organization.strict)
     if refusal.person is None:
         document: dict[str, JSON] = orjson.loads(refusal.document or "{}")
         user = User.of({**document, "active": True}, reader.resource_type)
-        return people.create(write, organization, user, wants=refusal.wants)
+        return people.create(write, organization, user, wants=wants)
     person = people_store.get(write, refusal.person)
     if person is None:
         return None
     if person.active:
         return _follow_groups(write, organization, person)
     user = User.of({**orjson.loads(person.document), "active": True}, reader.resource_type)
-    return people.save(write, organization, person, user, wants=refusal.wants)
+    return people.save(write, organization, person, user, wants=wants)
 
 
 def _follow_groups(write: Write, organization: Organization, person: Person) -> Outcome | None:
