@@ -19,7 +19,7 @@ from scim_server.cli.people import print_let_in, yes_option
 from scim_server.representations.base import dump, listing
 from scim_server.representations.left_out import ATTEMPTS, CLEARED, DISMISSED, LEFT_OUT, WAITING
 from scim_server.representations.purchases import order as ordered
-from scim_server.representations.seat_requests import PRIORITISED
+from scim_server.representations.seat_requests import prioritised
 from scim_server.services.left_out import commands, queries
 from scim_server.services.left_out.commands import Attempt, Cleared, Done, Prioritised, Retried
 from scim_server.services.left_out.queries import LeftOut, Rejected, Waiting, WantsBetter
@@ -205,8 +205,7 @@ def priority(
         done = confirmed(
             commands.prioritise(context, person, priority_, preview=preview, confirmation=confirm)
         )
-    result = {**dump(PRIORITISED, done.result), "confirmation": done.confirmation}
-    emit(result, as_json=as_json, text=lambda: _print_priority(done))
+    emit(prioritised(done), as_json=as_json, text=lambda: _print_priority(done))
 
 
 def _print_priority(done: Done[Prioritised]) -> None:

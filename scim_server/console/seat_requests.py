@@ -10,7 +10,6 @@ from scim_server.console.routes import Pages, Permission
 from scim_server.console.seat_requests_words import said_approved, title
 from scim_server.console.visit import context, gettext, read_again, visit
 from scim_server.services.errors import (
-    InvalidReference,
     InvalidSeatRequest,
     ReasonMissing,
     ServiceError,
@@ -108,5 +107,5 @@ def _found(reference: str) -> Listed:
     """The request of the address; the page 404 if the organization has none."""
     try:
         return queries.show(context(), reference)
-    except (InvalidReference, UnknownSeatRequest):
+    except UnknownSeatRequest:
         abort(404)

@@ -9,13 +9,12 @@ from scim_server.services.billing import purchases
 from scim_server.services.billing.purchases import Purchase
 from scim_server.services.confirmations import Done, Part, Stale, names
 from scim_server.services.context import Context
-from scim_server.services.errors import AlreadySeated, SeatRequestClosed, UnknownSeatRequest
+from scim_server.services.errors import AlreadySeated, SeatRequestClosed
 from scim_server.services.invitations import accept as acceptance
-from scim_server.services.lists import Reference
 from scim_server.services.notifications import requester_mail
 from scim_server.services.seat_requests import ask as asking
 from scim_server.services.seat_requests import asker as askers
-from scim_server.services.seat_requests import grant
+from scim_server.services.seat_requests import grant, listed
 from scim_server.services.seat_requests.ask import LONGEST_REASON
 from scim_server.services.seat_requests.grant import NoneFree
 from scim_server.services.seat_requests.listed import Listed
@@ -225,12 +224,9 @@ def _open(write: Write, reference: str) -> SeatRequest:
     Raises:
         UnknownSeatRequest, SeatRequestClosed: the request does not exist, or is not open.
     """
-    named = Reference.parse(organizations.get(write).slug, reference)
-    found = seat_requests.get(write, named.number)
-    if found is None:
-        raise UnknownSeatRequest(f"no request has the id {named}")
+    found = listed.named(write, reference)
     if not found.request.is_open:
-        raise SeatRequestClosed(f"the request {named} is {found.request.state} already")
+        raise SeatRequestClosed(f"the request {found.reference} is {found.request.state} already")
     return found.request
 
 

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from typing import Self
 
+from scim_server.services.errors import InvalidReference, UnknownSeatRequest
 from scim_server.services.lists import Reference
+from scim_server.store.database.session import Read
+from scim_server.store.rows import organizations, seat_requests
 from scim_server.store.rows.seat_requests import Asked, SeatRequest
 
 
@@ -27,3 +30,20 @@ class Listed:
     def of(cls, slug: str, one: Asked) -> Self:
         """Make a request of an organization's list."""
         return cls(Reference(slug, one.request.number), one.request, one.tier, one.waits_for, one.active)
+
+
+def named(read: Read, reference: str) -> Listed:
+    """The request with a reference, open or not.
+
+    Raises:
+        UnknownSeatRequest: no request of the organization has this reference.
+    """
+    slug = organizations.get(read).slug
+    try:
+        number = Reference.parse(slug, reference).number
+    except InvalidReference:
+        number = 0
+    found = seat_requests.get(read, number)
+    if found is None:
+        raise UnknownSeatRequest("this organization has no request with this id")
+    return Listed.of(slug, found)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from scim_server.protocol.normalise import fold
 from scim_server.services.context import Context
-from scim_server.services.errors import UnknownSeatRequest
 from scim_server.services.invitations import accept as acceptance
 from scim_server.services.lists import SHEET, Page, Reference, Sheet, page_of
+from scim_server.services.seat_requests import listed
 from scim_server.services.seat_requests.listed import Listed
 from scim_server.store.database.session import Database, clock_in
 from scim_server.store.rows import organizations, seat_requests
@@ -33,15 +33,10 @@ def show(context: Context, reference: str) -> Listed:
     """A request, open or not.
 
     Raises:
-        InvalidReference, UnknownSeatRequest: no request has this reference.
+        UnknownSeatRequest: no request of the organization has this reference.
     """
     with context.read() as read:
-        slug = organizations.get(read).slug
-        named = Reference.parse(slug, reference)
-        found = seat_requests.get(read, named.number)
-    if found is None:
-        raise UnknownSeatRequest(f"no request has the id {named}")
-    return Listed.of(slug, found)
+        return listed.named(read, reference)
 
 
 def page(
@@ -105,11 +100,11 @@ def beside(context: Context, ids: Iterable[str] = (), keys: Iterable[str] = ()) 
         count = clock_in(read).asking
         found = seat_requests.open_of(read, list(ids), list(keys)) if count else []
         slug = organizations.get(read).slug if found else ""
-    listed = [Listed.of(slug, one) for one in found]
+    requests = [Listed.of(slug, one) for one in found]
     return Beside(
         count,
-        {one.request.person: one for one in listed if one.request.person is not None},
-        {one.request.user_name_key: one for one in listed if one.request.person is None},
+        {one.request.person: one for one in requests if one.request.person is not None},
+        {one.request.user_name_key: one for one in requests if one.request.person is None},
     )
 
 
