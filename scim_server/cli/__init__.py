@@ -25,6 +25,7 @@ from scim_server.cli.quote import quote
 from scim_server.cli.reclaim import drift, idle
 from scim_server.cli.removals import removals
 from scim_server.cli.schema import schema
+from scim_server.cli.seat_request import seat_request
 from scim_server.cli.seats import seats
 from scim_server.cli.serve import demo, serve
 from scim_server.cli.simulate import simulate
@@ -81,6 +82,7 @@ for group in (
     renew,
     left_out,
     waiting,
+    seat_request,
     simulate,
     import_,
     export,

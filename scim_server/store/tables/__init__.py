@@ -30,10 +30,12 @@ from scim_server.store.tables.people import (
 )
 from scim_server.store.tables.rates import rate_windows
 from scim_server.store.tables.resources import resource_types, resources, schemas
+from scim_server.store.tables.seat_requests import OPEN, seat_requests
 from scim_server.store.tables.sessions import sessions, sign_in_links
 
 __all__ = [
     "FIRST_OWNER",
+    "OPEN",
     "OWNS",
     "PENDING",
     "SEARCHED",
@@ -72,6 +74,7 @@ __all__ = [
     "resources",
     "schemas",
     "seat_pool",
+    "seat_requests",
     "sessions",
     "sign_in_links",
     "tokens",
