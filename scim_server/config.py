@@ -49,6 +49,7 @@ class Config:
             where an identity provider may be. On this machine, it may also use plain HTTP.
         dns_server: SCIM_SEATS_DNS_SERVER, the resolver for the verification of domains; None for the system's
             resolvers.
+        source_token: SCIM_SEATS_SOURCE_TOKEN, the token of the server from which `import` reads.
     """
 
     database_url: str
@@ -64,6 +65,7 @@ class Config:
     dns_server: str | None = None
     prepared_statements: bool = True
     internal_hosts: frozenset[str] = frozenset()
+    source_token: str | None = field(default=None, repr=False)
     rate_limit: int = 0
 
     @property
@@ -114,6 +116,7 @@ def load(*, host: str | None = None, port: int | None = None) -> Config:
             dns_server=_dns_server(env.str("SCIM_SEATS_DNS_SERVER", "")),
             prepared_statements=env.bool("SCIM_SEATS_PREPARED_STATEMENTS", True),
             internal_hosts=_hosts(env.str("SCIM_SEATS_INTERNAL_HOSTS", "")),
+            source_token=env.str("SCIM_SEATS_SOURCE_TOKEN", "") or None,
             rate_limit=_rate_limit(env.int("SCIM_SEATS_RATE_LIMIT", 0)),
         )
     except EnvError as error:

@@ -15,6 +15,7 @@ from scim_server.history import (
     people,
     removals,
     resources,
+    seat_requests,
     seats,
     sso,
 )
@@ -23,6 +24,7 @@ from scim_server.history.event import Event
 FAMILIES: Final = (
     people,
     seats,
+    seat_requests,
     contracts,
     invitations,
     groups,

@@ -88,6 +88,16 @@ def is_highest(read: Read, person: str | None) -> bool:
     return role is Role.PRIMARY_OWNER or (role is Role.OWNER and members.primary_owner(read) is None)
 
 
+def require_buyer(write: Write) -> None:
+    """Check that the acting person may buy seats: an Owner or the Primary Owner (SEATS 7).
+
+    Raises:
+        RoleTooLow: the acting person is not an Owner.
+    """
+    if write.actor.person is not None and not acting_role(write).owns:
+        raise RoleTooLow("only an Owner can buy seats")
+
+
 def acting_role(write: Write) -> Role:
     """The present role of the acting person; a person without access counts as a User."""
     return Role.USER if write.actor.person is None else _present(write, write.actor.person)

@@ -40,6 +40,7 @@ class Visitor:
         organization: the organization's id.
         notice: what the page says about the last change.
         left_out: how many people wait or are refused.
+        asking: how many requests for seats are open.
         fresh: whether the sign-in is recent enough to spend money.
     """
 
@@ -49,6 +50,7 @@ class Visitor:
     role: Role
     notice: Any
     left_out: int
+    asking: int
     fresh: bool
 
 
@@ -105,5 +107,12 @@ def of(found: sessions.Visitor, now: datetime) -> Visitor | None:
     proved = found.session.authenticated
     fresh = proved is not None and proved > timestamp(now - FRESH_FOR)
     return Visitor(
-        found.organization, found.session, found.user_name, role, found.notice, found.left_out, fresh
+        found.organization,
+        found.session,
+        found.user_name,
+        role,
+        found.notice,
+        found.left_out,
+        found.asking,
+        fresh,
     )
