@@ -51,6 +51,8 @@ HINTS: Final[dict[str, str]] = {
     "primary_owner": "make another member the Primary Owner with 'scim-seats people transfer'",
     "last_owner": "make a member an Owner with 'scim-seats people role SLUG PERSON owner'",
     "unknown_refusal": "list the refused people with 'scim-seats left-out list'",
+    "unknown_seat_request": "list the requests with 'scim-seats seat-request list'",
+    "people_wait": "buy seats for them with 'scim-seats left-out buy', or use 'scim-seats people reassign'",
     "unknown_removal": "list the mass removals with 'scim-seats removals list'",
     "wrong_lines": "correct the file, or leave out the wrong lines with --skip-bad",
     "buy_needs_contract": (

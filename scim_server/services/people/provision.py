@@ -166,6 +166,7 @@ def new_person(write: Write, user: User, role: Role, id_: str) -> Person:
         role=role,
         role_mapped=False,
         priority=DEFAULT_PRIORITY,
+        prioritised=False,
         way_in=write.actor.way_in,
         unconfirmed=None,
         touched=write.at if write.actor.way_in is WayIn.SCIM else None,

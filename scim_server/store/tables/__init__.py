@@ -5,7 +5,7 @@ time, and both databases return the same bytes that SCIM shows. Text is compared
 PostgreSQL collation "C"), so that both databases give the same answer.
 """
 
-from scim_server.store.tables.access import api_keys, tokens
+from scim_server.store.tables.access import api_keys, idempotency_keys, tokens
 from scim_server.store.tables.base import Document, Key, metadata
 from scim_server.store.tables.billing import contract_tiers, contracts, invoice_lines, invoices, purchases
 from scim_server.store.tables.groups import (
@@ -30,10 +30,12 @@ from scim_server.store.tables.people import (
 )
 from scim_server.store.tables.rates import rate_windows
 from scim_server.store.tables.resources import resource_types, resources, schemas
+from scim_server.store.tables.seat_requests import OPEN, seat_requests
 from scim_server.store.tables.sessions import sessions, sign_in_links
 
 __all__ = [
     "FIRST_OWNER",
+    "OPEN",
     "OWNS",
     "PENDING",
     "SEARCHED",
@@ -51,6 +53,7 @@ __all__ = [
     "group_members",
     "group_subgroups",
     "groups",
+    "idempotency_keys",
     "import_entries",
     "import_members",
     "imports",
@@ -71,6 +74,7 @@ __all__ = [
     "resources",
     "schemas",
     "seat_pool",
+    "seat_requests",
     "sessions",
     "sign_in_links",
     "tokens",
