@@ -35,7 +35,7 @@ _VARIABLE: Final = re.compile(r"<(?:\w+:)?(\w+)>")
 _IN_PATH: Final = {
     "slug": "The name of the organization in addresses.",
     "token": "The id or name of a SCIM token.",
-    "person": "The id of a person.",
+    "person": "The id of a person; changes also accept the userName.",
 }
 EVERY_CALL: Final = (
     "invalid_query",
