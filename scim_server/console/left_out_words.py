@@ -1,13 +1,17 @@
 """Sentences about people who are left out, for the banner and the lists."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from scim_server.console import filters
 from scim_server.console.routes import Permission
 from scim_server.console.visit import forms, gettext, ngettext, visit
 from scim_server.documents import formats
-from scim_server.services.left_out.commands import Attempt, Retried
+from scim_server.services.left_out.commands import Attempt, Cleared, Retried
 from scim_server.services.left_out.queries import Summary
+
+LET_IN: Final = (Attempt.SEATED, Attempt.WAITING)
+"""The results of a retry after which a person is no longer left out."""
 
 
 def banner(missing: Summary) -> str:
@@ -72,3 +76,42 @@ def outcome(one: Retried) -> str:
             return gettext("%(person)s is no longer left out.", person=person)
         case _:
             return gettext("Not possible yet for %(person)s: %(why)s", person=person, why=one.detail or "")
+
+
+def seated(cleared: Cleared) -> list[str]:
+    """The userNames of everyone who gets a seat, or a better one."""
+    retried = [str(one.user_name) for one in cleared.retried if one.outcome in LET_IN]
+    return [*(str(one.user_name) for one in cleared.let_in), *retried]
+
+
+def _upgraded(cleared: Cleared) -> int:
+    """How many of these people have a seat already, of another tier."""
+    return sum(one.left is not None for one in cleared.let_in)
+
+
+def people_coming(cleared: Cleared) -> str:
+    """How many people a purchase lets in, or moves to a better tier."""
+    people, upgraded = len(seated(cleared)), _upgraded(cleared)
+    if upgraded == 0:
+        words = forms("%(number)s person gets in", "%(number)s people get in")
+    elif upgraded == people:
+        words = forms("%(number)s person gets a better tier", "%(number)s people get a better tier")
+    else:
+        words = forms(
+            "%(number)s person gets a seat or a better tier", "%(number)s people get a seat or a better tier"
+        )
+    return ngettext(*words, people, number=filters.number(people))
+
+
+def people_in(cleared: Cleared) -> str:
+    """How many people a purchase has let in, or moved to a better tier."""
+    people, upgraded = len(seated(cleared)), _upgraded(cleared)
+    if upgraded == 0:
+        words = forms("%(number)s person is in", "%(number)s people are in")
+    elif upgraded == people:
+        words = forms("%(number)s person has a better tier", "%(number)s people have a better tier")
+    else:
+        words = forms(
+            "%(number)s person has a seat or a better tier", "%(number)s people have a seat or a better tier"
+        )
+    return ngettext(*words, people, number=filters.number(people))

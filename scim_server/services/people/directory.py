@@ -15,7 +15,16 @@ from scim_server.services.lists import SHEET, Reference, Sheet
 from scim_server.services.people.logged import Logged, without_secrets
 from scim_server.services.people.provision import TOUCHED_EVERY
 from scim_server.store.database.session import Read, timestamp
-from scim_server.store.rows import events, former, mappings, organizations, people, refusals, roster
+from scim_server.store.rows import (
+    events,
+    former,
+    mappings,
+    organizations,
+    people,
+    person_groups,
+    refusals,
+    roster,
+)
 from scim_server.store.rows.people import Person
 from scim_server.store.rows.roster import Filters, Listed, Order
 from seat_policy.mapping import Entitlement, GroupMapping
@@ -210,7 +219,7 @@ def profile(context: Context, id_: str) -> Profile:
 
 
 def _groups(read: Read, person: str) -> tuple[Group, ...]:
-    found = people.groups_of(read, [person])[person]
+    found = person_groups.of_people(read, [person])[person]
     given = mappings.of_groups(read, [one.id for one in found])
     return tuple(Group(one, _together(given[one.id])) for one in found)
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from scim_server.store.database.session import Write
-from scim_server.store.rows import contracts
+from scim_server.services import links
+from scim_server.store.database.session import Read, Write
+from scim_server.store.rows import contracts, organizations
 from seat_policy.admission import Reason, Reject
 from seat_policy.availability import TierSeats
 
@@ -14,14 +15,16 @@ def refusal(write: Write, reject: Reject, reference: str) -> str:
         return f"{standstill(write, reject.reason)}. Reference: {reference}"
     # Admins expect the lowest tier first. A tier without seats is left out if there are others.
     tiers = [tier for tier in reversed(reject.tried) if tier.purchased] or reject.tried
-    return f"No free seat: {_use_of(tiers)}. An Owner can add seats. Reference: {reference}"
+    slug = organizations.get(write).slug
+    page = f" at {links.console(write.public_url, slug, links.LEFT_OUT)}" if write.public_url else ""
+    return f"No free seat: {_use_of(tiers)}. An Owner can add seats{page}. Reference: {reference}"
 
 
-def standstill(write: Write, reason: Reason) -> str:
+def standstill(read: Read, reason: Reason) -> str:
     """Why no seats are assigned now, and who can change that."""
     if reason is Reason.SUSPENDED:
         return "No seats are assigned now, because this organization is suspended. The vendor can resume it"
-    plan = contracts.get(write)
+    plan = contracts.get(read)
     if plan is None or plan.ended is None:
         begins = "" if plan is None else f" on {plan.contract.start}"
         return f"No seats are assigned now, because the contract begins{begins}"

@@ -251,11 +251,13 @@ class Promoted:
 
     Attributes:
         tier: the tier of the seat that the person got.
+        left: the tier of the seat that the person had before; None if the person had no seat.
     """
 
     person: str
     user_name: str | None
     tier: str | None
+    left: str | None = None
 
 
 def promoted_since(read: Read, sequence: int) -> tuple[Promoted, ...]:
@@ -266,7 +268,7 @@ def promoted_since(read: Read, sequence: int) -> tuple[Promoted, ...]:
         events.c.type == PersonPromoted.type,
     )
     return tuple(
-        Promoted(row.person, (row.personal or {}).get("userName"), _taken(row.seats))
+        Promoted(row.person, (row.personal or {}).get("userName"), _with(1, row.seats), _with(-1, row.seats))
         for row in read.connection.execute(query.order_by(events.c.sequence))
     )
 
@@ -324,9 +326,9 @@ def tiers_refused(read: Read, sequence: int | None = None) -> list[TierRefused]:
     ]
 
 
-def _taken(seats: Mapping[str, list[int]]) -> str | None:
-    """The seat changes for one more assigned seat of a tier."""
-    return next((tier for tier, (_, assigned, _) in seats.items() if assigned > 0), None)
+def _with(change: int, seats: Mapping[str, list[int]]) -> str | None:
+    """The tier of which so many more seats are assigned."""
+    return next((tier for tier, (_, assigned, _) in seats.items() if assigned == change), None)
 
 
 def newest(read: Read, person: str, types: Sequence[type[Event]]) -> Event | None:
