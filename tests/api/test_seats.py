@@ -19,7 +19,7 @@ from tests.api.wire import (
 from tests.support.servers.running import Server
 
 
-def test_a_refusal_names_every_tier_tried_with_its_numbers_a_reference_and_a_link_to_the_console(
+def test_a_refusal_names_the_tiers_tried_with_numbers_a_reference_and_the_console(
     server: Server,
 ) -> None:
     organization = founded(server, standard=2, premium=1)

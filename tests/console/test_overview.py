@@ -13,6 +13,7 @@ from scim_server.services.notifications import commands as notifications
 from scim_server.services.notifications import queries as forecasts
 from scim_server.services.people import commands as people
 from scim_server.services.people import queries as members
+from scim_server.services.people.queries import IdleCount
 from scim_server.store.database.session import Database
 from seat_policy.roles import Role
 from tests.console.conftest import Found
@@ -188,7 +189,7 @@ def test_idle_seats_are_as_many_as_the_list_has(
     listed = [one.person.user_name for one in members.idle(place.context).data]
 
     assert listed == ["owner@example.com", "idle@example.com"]
-    assert members.idle_count(place.context) == 2
+    assert members.idle_count(place.context) == IdleCount(2)
     assert "2 people have a seat and have not signed in for 30 days." in place.enter().words
 
 

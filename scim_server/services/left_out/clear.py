@@ -22,6 +22,7 @@ from scim_server.store.rows.events import Promoted
 from scim_server.store.rows.members import InQueue
 from scim_server.store.rows.people import Person
 from scim_server.store.rows.refusals import Refusal
+from seat_policy.availability import Availability
 from seat_policy.bill import Order
 from seat_policy.clearing import Served, serve_all
 from seat_policy.mapping import Entitlement
@@ -66,19 +67,20 @@ def clear(write: Write, request: Request, chosen: Collection[int]) -> Cleared:
     Raises:
         NobodyLeftOut, NoSeatGiven, UnknownRefusal, ServiceError: as for `foresee`.
     """
-    before = write.last_number
     found = everyone(write, write.moment, chosen, documents=True)
     gate.require_grants(write, write.moment)
     better_tier.queue(write, found.better)
-    bought = None
+    bought, mark = None, write.last_number
     if found.order.adds:
         request = Request(found.order, key=request.key)
         bought = purchases.place(write, request, partial(_serve, found=found))
+        mark = write.last_number
     elif found.better:
         _serve(write, found)
     done = many.let_all_in(write, found.in_turn)
     outcomes = tuple(done[one.sequence] for one in found.refused)
-    return Cleared(found.order, bought, outcomes, events.promoted_since(write, before))
+    let_in = () if bought is None else bought.let_in
+    return Cleared(found.order, bought, outcomes, (*let_in, *events.promoted_since(write, mark)))
 
 
 def _serve(write: Write, found: Everyone) -> int:
@@ -106,22 +108,27 @@ def foresee(read: Read, moment: datetime, way_in: WayIn, chosen: Collection[int]
     order, bought, let_in = found.order, None, ()
     priced = purchases.price(read, moment, way_in, Request(order)) if order.adds else None
     if priced is not None or found.better:
-        served, let_in = _served(read, found)
+        before = _with_better_tiers(seats.availability(read), found)
+        served, let_in = _served(read, found, before)
         if priced is not None:
-            bought = Purchase(order, priced.before, served.availability, priced.bill, let_in=let_in)
+            bought = Purchase(order, before, served.availability, priced.bill, let_in=let_in)
     return Cleared(order, bought, tuple(_retried(read, found)), let_in, preview=True)
 
 
-def _served(read: Read, found: Everyone) -> tuple[Served, tuple[Promoted, ...]]:
+def _with_better_tiers(availability: Availability, found: Everyone) -> Availability:
+    """The seats, where people who want a better tier wait for it."""
+    for wants, number in Counter(one.wants for one in found.better).items():
+        availability = availability.changed(wants, waiting=number)
+    return availability
+
+
+def _served(read: Read, found: Everyone, availability: Availability) -> tuple[Served, tuple[Promoted, ...]]:
     """The seats that waiting people, and people who want a better tier, would get."""
     better = [
         InQueue(one.person.id, one.person.user_name, one.wants, one.tier, one.person.priority)
         for one in found.better
     ]
     waiting = sorted([*members.in_queue(read), *better], key=lambda one: one.priority)
-    availability = seats.availability(read)
-    for wants, number in Counter(one.wants for one in found.better).items():
-        availability = availability.changed(wants, waiting=number)
     for tier, number in found.order.adds.items():
         availability = availability.changed(tier, purchased=number)
     candidates = [Candidate(one.id, one.wants, one.tier, waits=True) for one in waiting]

@@ -12,6 +12,8 @@ from scim_server.protocol.seat_status import SeatStatus
 from scim_server.protocol.user import Shown
 from scim_server.services.context import Context
 from scim_server.services.lists import Page, Sheet, page_of
+from scim_server.services.notifications import idle_seats
+from scim_server.services.notifications.idle_seats import IDLE_DAYS, IdleCount
 from scim_server.services.people import directory, sign_in
 from scim_server.services.people.directory import Chosen, Offers, Profile
 from scim_server.services.people.find import by_id, named
@@ -33,6 +35,7 @@ __all__ = [
     "Answer",
     "Chosen",
     "History",
+    "IdleCount",
     "Logged",
     "Offers",
     "Page",
@@ -45,6 +48,7 @@ __all__ = [
     "get",
     "history",
     "idle",
+    "idle_count",
     "offers",
     "page",
     "profile",
@@ -52,7 +56,6 @@ __all__ = [
     "story",
 ]
 
-IDLE_DAYS: Final = 30
 STATUSES: Final = tuple(one.value for one in SeatStatus)
 
 
@@ -172,10 +175,9 @@ def entitlement(context: Context, person: str) -> Answer | None:
     return sign_in.entitlement(context, person)
 
 
-def idle_count(context: Context, *, days: int = IDLE_DAYS) -> int:
-    """How many people `idle` lists."""
-    with context.read() as read:
-        return usage.idle_count(read, context.database.now() - timedelta(days=days))
+def idle_count(context: Context) -> IdleCount:
+    """How many people `idle` lists; in a large organization, how many it listed at the last daily work."""
+    return idle_seats.count(context)
 
 
 def idle(

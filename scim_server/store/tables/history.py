@@ -105,3 +105,14 @@ usage_marks = Table(
     PrimaryKeyConstraint("organization", "sequence"),
     ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
 )
+
+# How many people do not use their seat, as the daily work of a large organization last counted them.
+idle_counts = Table(
+    "idle_counts",
+    metadata,
+    organization_column(),
+    Column("people", BigInteger, nullable=False),
+    Column("at", Key, nullable=False),
+    PrimaryKeyConstraint("organization"),
+    ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
+)
