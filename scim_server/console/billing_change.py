@@ -12,6 +12,7 @@ from flask import Response, request
 from scim_server.console import pages
 from scim_server.console.billing import whole_number
 from scim_server.console.billing_words import changed_words, order_words, refusal_words, status_words
+from scim_server.console.left_out_words import coming_words
 from scim_server.console.routes import Pages, Permission
 from scim_server.console.visit import context, gettext, read_again, visit
 from scim_server.services.billing import commands, queries
@@ -56,8 +57,9 @@ class Typed:
 
     @property
     def people(self) -> tuple[str, ...]:
-        """The people whose seats change first, or who get a seat first."""
-        return tuple(line.strip() for line in self.values[_PEOPLE].splitlines() if line.strip())
+        """The people whose seats change first, or who get a seat first: names, or addresses."""
+        lines = (line.strip() for line in self.values[_PEOPLE].splitlines())
+        return tuple(_address(line) for line in lines if line)
 
     @property
     def address(self) -> str:
@@ -67,6 +69,12 @@ class Typed:
 
     def _number(self, name: str) -> int | None:
         return whole_number(self.values[name] or "0")
+
+
+def _address(line: str) -> str:
+    """The address of `Ada Lovelace <ada@example.com>`; other text as it is."""
+    name, _, address = line.removesuffix(">").rpartition("<")
+    return address.strip() if name and line.endswith(">") else line
 
 
 def _typed(signed: Signed, given: Mapping[str, str]) -> Typed:
@@ -113,6 +121,7 @@ def _form(signed: Signed, typed: Typed, error: str = "") -> Response:
         why="" if error else why,
         purchase=shown,
         people=() if shown is None else _people(shown),
+        said="" if shown is None else _said(shown),
         paused=status_words(signed),
     )
 
@@ -137,8 +146,8 @@ def price() -> Response:
     if signed is None:
         return _to_billing()
     shown, why = _priced(_typed(signed, request.form))
-    people = () if shown is None else _people(shown)
-    return pages.page("billing_price.html", purchase=shown, why=why, people=people)
+    people, said = ((), "") if shown is None else (_people(shown), _said(shown))
+    return pages.page("billing_price.html", purchase=shown, why=why, people=people, said=said)
 
 
 @billing_change.do("/billing/change/review", Permission.BILLING)
@@ -172,6 +181,7 @@ def _review(signed: Signed, typed: Typed, stale: Stale | None = None) -> Respons
         confirmation=preview.confirmation,
         key=str(uuid4()),
         people=_people(preview.result),
+        said=_said(preview.result),
         changed=None if stale is None else changed_words(stale, preview.result),
         title=order_words(typed.order),
         button=order_words(typed.order, button=True),
@@ -203,3 +213,10 @@ def buy() -> Response:
 def _people(purchase: Purchase) -> list[str]:
     """The userNames of everyone who gets a seat, or a better one."""
     return [*purchase.seated, *purchase.moved, *(str(one.user_name) for one in purchase.let_in)]
+
+
+def _said(purchase: Purchase) -> str:
+    """How many people get a seat, or a better one; empty if nobody does."""
+    upgraded = len(purchase.moved) + sum(one.left is not None for one in purchase.let_in)
+    people = len(_people(purchase))
+    return coming_words(people, upgraded) if people else ""

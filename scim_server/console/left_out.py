@@ -49,7 +49,7 @@ def show() -> Response:
         sheet=sheet,
         tiers=[*(tier.tier.name for tier in seats.show(context()).tiers), ANY],
         missing=missing,
-        said=banner(missing) if missing.people else "",
+        said=banner(missing),
         may_buy=_may_buy() and missing.has_contract,
     )
 

@@ -11,7 +11,8 @@ from scim_server.services.billing import queries
 from scim_server.services.billing.commands import Request, Terms
 from scim_server.services.invoicing import commands as invoicing
 from scim_server.services.invoicing import queries as invoices
-from scim_server.services.organizations import queries as organizations
+from scim_server.services.organizations import commands as organizations_commands
+from scim_server.services.organizations.commands import Changes
 from scim_server.services.people import queries as members
 from scim_server.services.seats import queries as seats
 from seat_policy.bill import Order
@@ -274,34 +275,17 @@ def test_a_wrong_number_for_the_next_term_changes_nothing(place: Place, fields: 
     assert 'class="notice bad"' in owner.page
 
 
-def test_automatic_purchases_are_allowed_up_to_a_limit_and_undone(place: Place) -> None:
+def test_the_billing_page_shows_what_happens_without_a_free_seat_and_links_to_where_it_is_set(
+    place: Place,
+) -> None:
+    changes = Changes(policies={"standard": Overflow.BUY}, ceilings={"standard": 7})
+    organizations_commands.configure(place.context, changes)
+
     owner = place.enter().get("/billing")
 
-    owner.post("/billing/automatic", {"overflow-standard": "buy", "ceiling-standard": "7"})
-    tiers = organizations.show(place.context).tiers
-    assert (tiers["standard"].overflow, tiers["standard"].ceiling) == (Overflow.BUY, 7)
-    assert "7 of them can still be bought in this term" in owner.words
-
-    undo = {name: owner.hidden(name) for name in ("overflow", "overflow-standard", "ceiling-standard")}
-    owner.post("/billing/automatic", undo)
-    tiers = organizations.show(place.context).tiers
-    assert (tiers["standard"].overflow, tiers["standard"].ceiling) == (None, 0)
-
-
-WRONG = (
-    {"overflow-standard": "buy", "ceiling-standard": "0"},
-    {"overflow": "everything"},
-    {"ceiling-standard": "many"},
-)
-
-
-@pytest.mark.parametrize("fields", WRONG)
-def test_wrong_settings_of_automatic_purchases_change_nothing(place: Place, fields: dict[str, str]) -> None:
-    before = organizations.show(place.context).tiers
-    owner = place.enter().get("/billing").post("/billing/automatic", fields)
-
-    assert 'class="notice bad"' in owner.page
-    assert organizations.show(place.context).tiers == before
+    assert not missing(owner, "standard buy a seat 7", "7 of them can still be bought in this term")
+    assert f'href="/console/{place.slug}/provisioning">Change this in Provisioning' in owner.page
+    assert 'name="overflow' not in owner.page
 
 
 def test_an_invoice_is_a_page_and_a_pdf_and_a_credit_note_leads_back_to_it(place: Place) -> None:

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 
 from scim_server.history import PersonEvent, PersonMoved, PersonProvisioned, SeatDeltas
-from scim_server.protocol.normalise import user_name_key
 from scim_server.protocol.seat_status import SeatStatus
 from scim_server.services.entitlements import apply as entitlements
-from scim_server.services.errors import InvalidOrder, NotEligible, UnknownPerson
+from scim_server.services.errors import InvalidOrder, NotEligible
+from scim_server.services.people import find
 from scim_server.services.seats import gate
 from scim_server.store.database.session import Write
 from scim_server.store.rows import events, people, refusals, seats
@@ -27,9 +27,7 @@ class Named:
 
     def place(self, name: str) -> None:
         """Give a person of the order a bought seat, or upgrade the person's seat."""
-        person = people.get(self.write, name) or people.by_key(self.write, user_name_key(name))
-        if person is None:
-            raise UnknownPerson(f"this organization has no person called '{name}'")
+        person = find.named(self.write, name)
         upgrade = next((one for one in self.order.upgrades if one.source == person.tier), None)
         if upgrade is not None:
             self._move(person, upgrade)

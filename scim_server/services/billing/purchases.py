@@ -34,9 +34,10 @@ from scim_server.store.rows.events import Promoted
 from scim_server.store.rows.invoices import Invoice
 from scim_server.store.rows.purchases import KeyedPurchase
 from seat_policy.availability import Availability
-from seat_policy.bill import Bill, Order, Upgrade, purchase
-from seat_policy.contract import MOST_SEATS
+from seat_policy.bill import Bill, Order, Upgrade, more_in_a_term, purchase
+from seat_policy.contract import MOST_SEATS, Contract, Renewal
 from seat_policy.errors import PolicyError
+from seat_policy.money import Money
 from seat_policy.ways_in import WayIn
 
 LONGEST_BACK: Final = timedelta(days=31)
@@ -50,8 +51,8 @@ class Request:
     """An order with its options.
 
     Attributes:
-        for_people: the ids or userNames of people who get a seat before the queue moves, or whose seat is
-            upgraded.
+        for_people: the ids, userNames or names of people who get a seat before the queue moves, or whose
+            seat is upgraded.
         on: the day on which the order takes effect; None for today.
         key: the idempotency key; an order that is sent several times with the same key is bought only once.
     """
@@ -70,6 +71,19 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class MoreAtRenewal:
+    """What an order adds to the price of the next term.
+
+    Attributes:
+        amount: the amount with tax.
+        if_in_use: whether only seats that are in use at the renewal are renewed.
+    """
+
+    amount: Money
+    if_in_use: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Purchase:
     """The result of an order, or of its preview.
 
@@ -77,6 +91,7 @@ class Purchase:
         order: the bought order; if the key was used before, the present order.
         before, after: the seats before and after.
         bill: the bill; None without a contract.
+        renewal: what the order adds to the price of the next term; None if there is no next term.
         invoice: the invoice; None without a contract, or if nothing was owed.
         seated: the userNames of people of the order who got a seat.
         moved: the userNames of people of the order whose seat was upgraded.
@@ -88,6 +103,7 @@ class Purchase:
     before: Availability
     after: Availability
     bill: Bill | None = None
+    renewal: MoreAtRenewal | None = None
     invoice: Invoice | None = None
     seated: tuple[str, ...] = ()
     moved: tuple[str, ...] = ()
@@ -143,6 +159,7 @@ def place(write: Write, request: Request, serve: Callable[[Write], object] = que
         before=order.before,
         after=seats.availability(write),
         bill=order.bill,
+        renewal=order.renewal,
         invoice=invoice,
         seated=tuple(named.seated),
         moved=tuple(named.moved),
@@ -163,6 +180,7 @@ class Priced:
     plan: Plan | None
     before: Availability
     bill: Bill | None
+    renewal: MoreAtRenewal | None = None
 
 
 def price(read: Read, moment: datetime, way_in: WayIn, request: Request) -> Priced:
@@ -180,7 +198,16 @@ def price(read: Read, moment: datetime, way_in: WayIn, request: Request) -> Pric
         raise NoContract("without a contract, the vendor grants the seats of this organization")
     if plan is None and request.on is not None:
         raise InvalidDay("granted seats take effect now, so a day is possible only with a contract")
-    return Priced(plan, before, None if plan is None else _bill(plan, request, plan.contract.day(moment)))
+    if plan is None:
+        return Priced(plan, before, None)
+    bill = _bill(plan, request, plan.contract.day(moment))
+    return Priced(plan, before, bill, _at_renewal(plan.contract, request.order))
+
+
+def _at_renewal(contract: Contract, order: Order) -> MoreAtRenewal | None:
+    if not contract.auto_renew:
+        return None
+    return MoreAtRenewal(more_in_a_term(contract, order), contract.renewal is Renewal.IN_USE)
 
 
 def _repeated(write: Write, request: Request, key: str) -> Purchase | None:

@@ -111,7 +111,8 @@ def foresee(read: Read, moment: datetime, way_in: WayIn, chosen: Collection[int]
         before = _with_better_tiers(seats.availability(read), found)
         served, let_in = _served(read, found, before)
         if priced is not None:
-            bought = Purchase(order, before, served.availability, priced.bill, let_in=let_in)
+            after = served.availability
+            bought = Purchase(order, before, after, priced.bill, priced.renewal, let_in=let_in)
     return Cleared(order, bought, tuple(_retried(read, found)), let_in, preview=True)
 
 

@@ -239,7 +239,9 @@ def _together(given: list[GroupMapping]) -> GroupMapping | None:
 
 
 def story(context: Context, id_: str, number: int) -> Sheet[Logged]:
-    """A numbered page of the events about a person, newest first, with the time before a deletion.
+    """A numbered page of the events about a person, newest first.
+
+    It includes the time before a deletion, and the refusals before the person became a member.
 
     Raises:
         UnknownPerson: no person of the organization has this id.
@@ -249,6 +251,7 @@ def story(context: Context, id_: str, number: int) -> Sheet[Logged]:
         if person is None:
             raise UnknownPerson(f"this organization has no person with the id '{id_}'")
         ids = [id_, *former.ids_of(read, person.user_name_key)]
-        found, total = events.story_of(read, ids, (number - 1) * SHEET, SHEET)
+        refused = refusals.numbers_of_name(read, person.user_name_key)
+        found, total = events.story_of(read, ids, refused, (number - 1) * SHEET, SHEET)
         slug = organizations.get(read).slug
     return Sheet(tuple(Logged.of(slug, one) for one in found), total, number, SHEET)

@@ -224,13 +224,17 @@ def of_people(read: Read, ids: Sequence[str], *, limit: int = 1000) -> list[Entr
     return _entries(read, _LOG.where(events.c.person.in_(ids)), limit)
 
 
-def story_of(read: Read, ids: Sequence[str], offset: int, limit: int) -> tuple[list[Entry], int]:
+def story_of(
+    read: Read, ids: Sequence[str], refused: Sequence[int], offset: int, limit: int
+) -> tuple[list[Entry], int]:
     """A part of the events about a person, newest first, and how many events there are.
 
     Args:
         ids: the present and the earlier ids of the person.
+        refused: the numbers of events about refusals of the userName. Those of a refused create have no
+            person.
     """
-    theirs = events.c.person.in_(ids)
+    theirs = events.c.person.in_(ids) | (events.c.person.is_(None) & events.c.sequence.in_(refused))
     total = select(func.count()).where(events.c.organization == read.organization, theirs)
     found = _entries(read, _LOG.where(theirs).offset(offset), limit)
     return found, int(read.connection.execute(total).scalar_one())

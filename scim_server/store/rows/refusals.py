@@ -43,6 +43,8 @@ class Refusal:
 
 _MOST: Final = 2_500
 """How many people one statement may have with two parameters each; every driver allows that many."""
+_MOST_OF_NAME: Final = 1_000
+"""How many entries about one userName are looked at."""
 _FIELDS: Final = tuple(Refusal.__dataclass_fields__)
 _COLUMNS: Final = tuple(refusals.c[name] for name in _FIELDS)
 _OPEN: Final = Compiled(
@@ -225,6 +227,24 @@ def of_name(read: Read, user_name_key: str, limit: int) -> list[Refusal]:
     )
     rows = read.connection.execute(query.order_by(refusals.c.sequence.desc()).limit(limit))
     return [Refusal(*row) for row in rows]
+
+
+def numbers_of_name(read: Read, user_name_key: str) -> list[int]:
+    """The numbers of the events that opened or closed the last entries about a userName."""
+    query = select(refusals.c.sequence, refusals.c.closed_by).where(
+        refusals.c.organization == read.organization, refusals.c.user_name_key == user_name_key
+    )
+    rows = read.connection.execute(query.order_by(refusals.c.sequence.desc()).limit(_MOST_OF_NAME))
+    return [number for row in rows for number in row if number is not None]
+
+
+def numbers_with(read: Read, part: str, limit: int) -> list[int]:
+    """The numbers of the last entries whose userName contains a text, which is folded."""
+    query = select(refusals.c.sequence).where(
+        refusals.c.organization == read.organization,
+        refusals.c.user_name_key.contains(part, autoescape=True),
+    )
+    return list(read.connection.execute(query.order_by(refusals.c.sequence.desc()).limit(limit)).scalars())
 
 
 def to_let_in(read: Read, since: str, chosen: Collection[int], *, documents: bool) -> list[Refusal]:

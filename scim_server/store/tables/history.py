@@ -74,6 +74,8 @@ refusals = Table(
         sqlite_where=text("closed IS NULL"),
         postgresql_where=text("closed IS NULL"),
     ),
+    # For the story of a person, which includes closed entries.
+    Index(None, "organization", "user_name_key"),
     Index(
         "ix_refusals_open_of_person",
         "organization",

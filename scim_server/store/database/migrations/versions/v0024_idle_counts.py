@@ -1,4 +1,4 @@
-"""The last count of people who do not use their seat."""
+"""The last count of people who do not use their seat, and an index of refusals by userName."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -25,7 +25,11 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
     )
+    op.create_index(
+        op.f("ix_refusals_organization_user_name_key"), "refusals", ["organization", "user_name_key"]
+    )
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_refusals_organization_user_name_key"), table_name="refusals")
     op.drop_table("idle_counts")
