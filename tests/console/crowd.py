@@ -1,7 +1,7 @@
 """An organization of any size with a console, filled with copies of rows that the services wrote.
 
-`python -m tests.console.crowd` prints a table for both databases: how long each page takes among 100,000 people
-when 5,000 are left out.
+`python -m tests.console.crowd` prints a table for both databases: how long each page takes among 100,000
+people, when 5,000 others are left out.
 """
 
 import statistics

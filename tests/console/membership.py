@@ -40,9 +40,6 @@ def undo(visit: Visit) -> Visit:
     return visit.post(action[1], {name: visit.hidden(name)})
 
 
-# The list.
-
-
 def names(visit: Visit) -> list[str]:
     """The userNames of the list, in its order."""
     return re.findall(r'<br><span class="soft small">([^<@]+)@example.com</span></td>', visit.page)

@@ -153,9 +153,6 @@ def test_markup_in_a_name_is_text(place: Place) -> None:
     assert "<script>alert(1)</script>" in owner.words
 
 
-# One member.
-
-
 def test_what_groups_give_is_shown_locked_with_the_place_to_change_it(new_place: Found) -> None:
     place = new_place({"standard": 3, "premium": 3})
     place.create(ADA)
@@ -251,6 +248,3 @@ def test_a_change_of_a_person_of_another_organization_is_not_found_and_changes_n
         owner.get("/people").post(f"/people/{id_of(other, ADA)}/{action}")
         assert owner.status == 404
     assert now(other, ADA) == ("seated", "standard", "user")
-
-
-# Changes.

@@ -2,6 +2,7 @@
 
 from scim_server.services.left_out import queries as left_out
 from scim_server.services.people import commands as people
+from scim_server.services.seats import commands as seats
 from tests.console.conftest import Found
 from tests.console.membership import ADA, GRACE, names, now, of
 
@@ -18,9 +19,6 @@ def test_a_refused_activation_shows_the_sentence_of_the_refusal_and_its_story(ne
     assert "No free seat: 2 of 2 standard seats are in use." in owner.words
     assert "See why" in owner.words
     assert now(place, ADA)[0] == "inactive"
-
-
-# Roles.
 
 
 def test_a_refusal_without_an_account_has_a_story_that_the_list_links_to(new_place: Found) -> None:
@@ -54,3 +52,16 @@ def test_a_closed_refusal_still_has_its_story_and_links_to_the_member(new_place:
     assert owner.shows([*expected, "Retry"]) == expected
     assert "not yet sent by the provider" in owner.get(of(place, ADA)).words
     assert names(owner.get("/people?only=unconfirmed")) == ["ada"]
+
+
+def test_the_story_of_a_member_has_the_refusal_from_before(new_place: Found) -> None:
+    place = new_place({"standard": 1})
+    assert place.create(ADA) == [403]
+    (refused,) = left_out.refused(place.context).data
+    seats.grant(place.context, {"standard": 2})
+    assert place.create(ADA) == [201]
+
+    owner = place.enter().get(of(place, ADA))
+
+    said = [refused.provider_answer, f"{ADA} was refused", f"{ADA} got a standard seat."]
+    assert owner.shows(said) == said

@@ -115,6 +115,3 @@ def test_the_service_checks_the_present_role_of_the_actor_for_every_edge(place: 
     with pytest.raises(RoleTooLow, match="no longer an Admin"):
         people.deactivate(context, GRACE)
     assert now(place, GRACE) == ("seated", "standard", "admin")
-
-
-# Refusals.

@@ -101,9 +101,9 @@ def test_a_full_tier_says_what_to_do_and_changes_nothing(place: Place) -> None:
     place.create(ADA)
     owner = place.enter().get(f"{of(place, ADA, 'seat')}?tier=premium")
 
-    assert owner.shows(["No premium seat is free.", "Add seats", "Cancel"]) == [
+    assert owner.shows(["No premium seat is free.", "Add a seat for ada@example.com", "Cancel"]) == [
         "No premium seat is free.",
-        "Add seats",
+        "Add a seat for ada@example.com",
     ]
     owner.get("/people").post(of(place, ADA, "seat"), {"tier": "premium"})
     assert "No premium seat is free." in owner.words
