@@ -4,18 +4,22 @@ from collections.abc import Sequence
 
 from scim_server.services import links
 from scim_server.store.database.session import Read, Write
-from scim_server.store.rows import contracts, organizations
+from scim_server.store.rows import contracts
 from seat_policy.admission import Reason, Reject
 from seat_policy.availability import TierSeats
 
 
 def refusal(write: Write, reject: Reject, reference: str) -> str:
-    """The sentence that tells a provider's admin why a person got no seat (DESIGN, wire 3)."""
+    """The sentence that tells a provider's admin why a person got no seat (DESIGN, wire 3).
+
+    Args:
+        reference: of the log entry, such as `acme-12`.
+    """
     if reject.reason is not Reason.NO_FREE_SEAT:
         return f"{standstill(write, reject.reason)}. Reference: {reference}"
     # Admins expect the lowest tier first. A tier without seats is left out if there are others.
     tiers = [tier for tier in reversed(reject.tried) if tier.purchased] or reject.tried
-    slug = organizations.get(write).slug
+    slug = reference.rpartition("-")[0]
     page = f" at {links.console(write.public_url, slug, links.LEFT_OUT)}" if write.public_url else ""
     return f"No free seat: {_use_of(tiers)}. An Owner can add seats{page}. Reference: {reference}"
 

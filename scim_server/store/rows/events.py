@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, exists, func, insert, select
+from sqlalchemy import ColumnElement, Select, bindparam, exists, func, insert, select
 
 from scim_server.history import (
     Event,
@@ -234,7 +234,9 @@ def story_of(
         refused: the numbers of events about refusals of the userName. Those of a refused create have no
             person.
     """
-    theirs = events.c.person.in_(ids) | (events.c.person.is_(None) & events.c.sequence.in_(refused))
+    theirs: ColumnElement[bool] = events.c.person.in_(ids)
+    if refused:
+        theirs |= events.c.person.is_(None) & events.c.sequence.in_(refused)
     total = select(func.count()).where(events.c.organization == read.organization, theirs)
     found = _entries(read, _LOG.where(theirs).offset(offset), limit)
     return found, int(read.connection.execute(total).scalar_one())
