@@ -18,6 +18,7 @@ from scim_server.console.visit import context, gettext, read_again, visit
 from scim_server.services.billing import commands, queries
 from scim_server.services.billing.commands import Done, Purchase, Request, Signed, Stale
 from scim_server.services.errors import ServiceError
+from scim_server.services.people import queries as members
 from seat_policy.bill import Order, Upgrade
 
 billing_change = Pages("billing_change")
@@ -77,6 +78,15 @@ def _address(line: str) -> str:
     return address.strip() if name and line.endswith(">") else line
 
 
+def _request(typed: Typed, key: str | None = None) -> Request:
+    """The order with the people whom the buyer means.
+
+    Raises:
+        UnknownPerson, AmbiguousPerson: a line means no person, or several.
+    """
+    return Request(typed.order, members.user_names(context(), typed.people), key=key)
+
+
 def _typed(signed: Signed, given: Mapping[str, str]) -> Typed:
     """The fields that the contract allows, with the given texts."""
     priced = [
@@ -133,7 +143,7 @@ def _priced(typed: Typed) -> tuple[Purchase | None, str]:
     if not typed.order.adds and not typed.order.upgrades:
         return None, ""
     try:
-        outcome = commands.buy(context(), Request(typed.order, typed.people), preview=True)
+        outcome = commands.buy(context(), _request(typed), preview=True)
     except ServiceError as error:
         return None, refusal_words(error)
     return (outcome.result, "") if isinstance(outcome, Done) else (None, "")
@@ -168,7 +178,7 @@ def _review(signed: Signed, typed: Typed, stale: Stale | None = None) -> Respons
         )
         return _form(signed, typed, why)
     try:
-        preview = commands.buy(context(), Request(typed.order, typed.people), preview=True)
+        preview = commands.buy(context(), _request(typed), preview=True)
     except ServiceError as error:
         return _form(signed, typed, refusal_words(error))
     if not isinstance(preview, Done):
@@ -196,8 +206,8 @@ def buy() -> Response:
     if signed is None:
         return _to_billing()
     typed = _typed(signed, request.form)
-    ordered = Request(typed.order, typed.people, key=request.form.get("key") or None)
     try:
+        ordered = _request(typed, request.form.get("key") or None)
         outcome = commands.buy(context(), ordered, confirmation=request.form.get("confirmation", ""))
     except ServiceError as error:
         return _form(signed, typed, refusal_words(error))

@@ -27,7 +27,7 @@ class Named:
 
     def place(self, name: str) -> None:
         """Give a person of the order a bought seat, or upgrade the person's seat."""
-        person = find.named(self.write, name)
+        person = find.exactly(self.write, name)
         upgrade = next((one for one in self.order.upgrades if one.source == person.tier), None)
         if upgrade is not None:
             self._move(person, upgrade)

@@ -26,7 +26,7 @@ from scim_server.services.errors import (
 )
 from scim_server.services.invoicing import invoices
 from scim_server.services.seats import gate, queue
-from scim_server.store.database.session import Read, Write
+from scim_server.store.database.session import Actor, Read, Write
 from scim_server.store.rows import contracts, events, purchases, seats
 from scim_server.store.rows import invoices as invoice_store
 from scim_server.store.rows.contracts import Plan
@@ -38,7 +38,6 @@ from seat_policy.bill import Bill, Order, Upgrade, more_in_a_term, purchase
 from seat_policy.contract import MOST_SEATS, Contract, Renewal
 from seat_policy.errors import PolicyError
 from seat_policy.money import Money
-from seat_policy.ways_in import WayIn
 
 LONGEST_BACK: Final = timedelta(days=31)
 """How far in the past the day of a purchase may be (SEATS 9)."""
@@ -51,8 +50,8 @@ class Request:
     """An order with its options.
 
     Attributes:
-        for_people: the ids, userNames or names of people who get a seat before the queue moves, or whose
-            seat is upgraded.
+        for_people: the ids or userNames of people who get a seat before the queue moves, or whose seat is
+            upgraded.
         on: the day on which the order takes effect; None for today.
         key: the idempotency key; an order that is sent several times with the same key is bought only once.
     """
@@ -142,7 +141,7 @@ def place(write: Write, request: Request, serve: Callable[[Write], object] = que
         repeated = _repeated(write, request, request.key)
         if repeated is not None:
             return repeated
-    order = price(write, write.moment, write.actor.way_in, request)
+    order = price(write, write.moment, write.actor, request)
     _add(write, request.order)
     sequence, invoice = _record(write, order.plan, order.bill, request.order)
     if request.key is not None:
@@ -183,7 +182,7 @@ class Priced:
     renewal: MoreAtRenewal | None = None
 
 
-def price(read: Read, moment: datetime, way_in: WayIn, request: Request) -> Priced:
+def price(read: Read, moment: datetime, actor: Actor, request: Request) -> Priced:
     """Check and price an order, without changing anything.
 
     Raises:
@@ -194,7 +193,7 @@ def price(read: Read, moment: datetime, way_in: WayIn, request: Request) -> Pric
     gate.require_grants(read, moment)
     plan, before = contracts.get(read), seats.availability(read)
     _check(request, before)
-    if plan is None and way_in is WayIn.CONSOLE:
+    if plan is None and actor.person is not None:
         raise NoContract("without a contract, the vendor grants the seats of this organization")
     if plan is None and request.on is not None:
         raise InvalidDay("granted seats take effect now, so a day is possible only with a contract")

@@ -16,7 +16,7 @@ from scim_server.services.left_out.everyone import Everyone, everyone
 from scim_server.services.left_out.let_in import Attempt, Retried
 from scim_server.services.lists import Reference
 from scim_server.services.seats import gate, queue
-from scim_server.store.database.session import Read, Write
+from scim_server.store.database.session import Actor, Read, Write
 from scim_server.store.rows import events, members, organizations, seats
 from scim_server.store.rows.events import Promoted
 from scim_server.store.rows.members import InQueue
@@ -30,7 +30,6 @@ from seat_policy.rearrangement import Candidate
 from seat_policy.roles import Role
 from seat_policy.seat_state import Unseated
 from seat_policy.waitlist import next_promotion_of_all
-from seat_policy.ways_in import WayIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +90,11 @@ def _serve(write: Write, found: Everyone) -> int:
     return promoted + queue.move(write)  # These are people who wait for each other's seats.
 
 
-def foresee(read: Read, moment: datetime, way_in: WayIn, chosen: Collection[int]) -> Cleared:
+def foresee(read: Read, moment: datetime, actor: Actor, chosen: Collection[int]) -> Cleared:
     """Compute what `clear` would do, without doing it: the bill, and who gets which seat.
 
     Args:
-        way_in: the way in of the buyer.
+        actor: the buyer.
 
     Raises:
         NobodyLeftOut: nobody is left out.
@@ -106,7 +105,7 @@ def foresee(read: Read, moment: datetime, way_in: WayIn, chosen: Collection[int]
     found = everyone(read, moment, chosen, documents=False)
     gate.require_grants(read, moment)
     order, bought, let_in = found.order, None, ()
-    priced = purchases.price(read, moment, way_in, Request(order)) if order.adds else None
+    priced = purchases.price(read, moment, actor, Request(order)) if order.adds else None
     if priced is not None or found.better:
         before = _with_better_tiers(seats.availability(read), found)
         served, let_in = _served(read, found, before)

@@ -168,7 +168,7 @@ def buy(
             return Cleared(Order(), earlier, ())
         numbers = _numbers(write, chosen)
         # What changed is often visible from counts; then the purchase need not be made to be refused.
-        seen = clear.foresee(write, write.moment, context.actor.way_in, numbers)
+        seen = clear.foresee(write, write.moment, context.actor, numbers)
         parts = _shows(seen) or ()
         instead = confirmations.foreseen(context, _BUY, seen, parts)
         confirmations.require(context, _BUY, parts[:_COUNTED], confirmation, instead)
@@ -194,7 +194,7 @@ def _foreseen(context: Context, chosen: Collection[str], key: str | None) -> Don
         if earlier is not None:
             result = Cleared(Order(), earlier, (), preview=True)
         else:
-            result = clear.foresee(read, moment, context.actor.way_in, _numbers(read, chosen))
+            result = clear.foresee(read, moment, context.actor, _numbers(read, chosen))
     return confirmations.foreseen(context, _BUY, result, _shows(result))
 
 
