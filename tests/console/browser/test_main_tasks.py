@@ -33,7 +33,7 @@ Task = Callable[[Window, Company], None]
 @pytest.fixture(scope="module")
 def place(server: Server) -> Company:
     """An organization with free seats of both tiers, three members besides the Owner, and invitations."""
-    found = company.founded(server, "--seats", "standard=6", "--seats", "premium=2")
+    found = company.founded(server, "--seats", "standard=6", "--seats", "premium=5")
     server.command("domain", "add", found.slug, f"{found.slug}.example.com", "--verified")
     server.command("org", "set", found.slug, "--allow-invitations")
     assert found.arrive(("Ada Lovelace", "Grace Hopper", "Alan Turing")) == [201] * 3
