@@ -125,7 +125,9 @@ def _with_better_tiers(availability: Availability, found: Everyone) -> Availabil
 def _served(read: Read, found: Everyone, availability: Availability) -> tuple[Served, tuple[Promoted, ...]]:
     """The seats that waiting people, and people who want a better tier, would get."""
     better = [
-        InQueue(one.person.id, one.person.user_name, one.wants, one.tier, one.person.priority)
+        InQueue(
+            one.person.id, one.person.user_name, one.wants, one.tier, gate.priority_of_new_wait(one.person)
+        )
         for one in found.better
     ]
     waiting = sorted([*members.in_queue(read), *better], key=lambda one: one.priority)

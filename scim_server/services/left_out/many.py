@@ -68,11 +68,16 @@ def let_all_in(write: Write, refused: Sequence[Refusal]) -> dict[int, Retried]:
 def _manner(case: Case, holds: Holds) -> _Manner:
     if case.kind is Kind.MEMBER:
         return _Manner.FOLLOWING
-    if case.kind not in (Kind.NEW, Kind.RETURNING) or holds.may_be_for(
-        case.refusal.user_name or "",
-        case.refusal.user_name_key,
-        case.person,
-        case.refusal.document if case.person is None else case.person.document,
+    # A person of an import also gets an id and groups.
+    if (
+        case.kind not in (Kind.NEW, Kind.RETURNING)
+        or case.refusal.kept is not None
+        or holds.may_be_for(
+            case.refusal.user_name or "",
+            case.refusal.user_name_key,
+            case.person,
+            case.refusal.document if case.person is None else case.person.document,
+        )
     ):
         return _Manner.ALONE
     return _Manner.SEATED
