@@ -22,5 +22,6 @@ def build() -> Flask:
         pool_size=settings.threads + 2,
         creates=False,
         prepared=settings.prepared_statements,
+        public_url=settings.public_url,
     )
     return create_app(settings, database)

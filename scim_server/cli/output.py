@@ -39,7 +39,9 @@ def opened(settings: Config | None = None, *, creates: bool = False) -> Iterator
         creates: whether a missing SQLite file is created; only true for commands that may create a database.
     """
     settings = settings or config.load()
-    database = billing.opened(settings.database_url, pool_size=2, creates=creates)
+    database = billing.opened(
+        settings.database_url, pool_size=2, creates=creates, public_url=settings.public_url
+    )
     try:
         schema.ensure(database)
         yield settings, database

@@ -30,7 +30,9 @@ def main(parent: int) -> None:
 def _work(stop: Event) -> None:
     settings = config.load()
     telemetry.configure(settings.log_level)
-    database = billing.opened(settings.database_url, pool_size=2, creates=False)
+    database = billing.opened(
+        settings.database_url, pool_size=2, creates=False, public_url=settings.public_url
+    )
     try:
         loop.run(settings, database, stop)
     finally:

@@ -22,9 +22,14 @@ def opened(
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     creates: bool = True,
     prepared: bool = False,
+    public_url: str = "",
 ) -> Database:
-    """Open the database for services. Each write applies due changes first, and records alerts last."""
-    return Database(url, RULES, pool_size, now, creates, prepared)
+    """Open the database for services. Each write applies due changes first, and records alerts last.
+
+    Args:
+        public_url: the beginning of every link in stored texts, without a slash at the end.
+    """
+    return Database(url, RULES, pool_size, now, creates, prepared, public_url)
 
 
 def apply_due(write: Write) -> None:

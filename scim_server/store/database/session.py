@@ -96,6 +96,7 @@ class Database:
         pool_size: the maximum number of connections to PostgreSQL.
         now: a function that returns the present time; tests replace it.
         creates: whether a missing SQLite file is created.
+        public_url: the beginning of every link in stored texts; empty if they have no links.
         prepared: whether PostgreSQL keeps prepared statements for each connection.
         ranks: the places of rows in long lists, as far as this process has seen them.
         claim: what the units of work of one request also write.
@@ -107,6 +108,7 @@ class Database:
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     creates: bool = True
     prepared: bool = False
+    public_url: str = ""
     ranks: Ranks = field(default_factory=Ranks)
     claim: Claim | None = field(default=None, init=False)
 
@@ -234,7 +236,7 @@ class Database:
         def unit(transaction: Transaction) -> T:
             if not transaction.lock(organization):
                 raise UnknownOrganization(organization)
-            write = Write(transaction, organization, actor, timestamp(self.now()))
+            write = self._unit(transaction, organization, actor)
             if due_first and write.clock.is_due(write.at):
                 self.rules.apply_due(write)
             return self._worked(write, work, undo=undo)
@@ -244,6 +246,9 @@ class Database:
         except _Undone as undone:
             result: T = undone.result
             return result
+
+    def _unit(self, transaction: Transaction, organization: str, actor: Actor) -> Write:
+        return Write(transaction, organization, actor, timestamp(self.now()), self.public_url)
 
     def _kept(self, result: T) -> T:
         """Return the result of a unit that was committed."""
@@ -271,7 +276,7 @@ class Database:
 
         def unit(transaction: Transaction) -> T:
             transaction.begin(organization)
-            return self._worked(Write(transaction, organization, actor, timestamp(self.now())), work)
+            return self._worked(self._unit(transaction, organization, actor), work)
 
         return self._kept(self.lane(organization).write(unit))
 

@@ -15,7 +15,7 @@ from scim_server.store.tables.groups import (
     group_subgroups,
     groups,
 )
-from scim_server.store.tables.history import events, refusals, usage_days, usage_marks
+from scim_server.store.tables.history import events, idle_counts, refusals, usage_days, usage_marks
 from scim_server.store.tables.imports import import_entries, import_members, imports
 from scim_server.store.tables.invitations import FIRST_OWNER, PENDING, domains, invitations, mails
 from scim_server.store.tables.organizations import organization_clock, organizations, seat_pool
@@ -55,6 +55,7 @@ __all__ = [
     "group_subgroups",
     "groups",
     "idempotency_keys",
+    "idle_counts",
     "import_entries",
     "import_members",
     "imports",
