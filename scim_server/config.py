@@ -13,6 +13,8 @@ DEFAULT_DATABASE: Final = "sqlite:///data/scim-seats.db"
 DEFAULT_HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 8080
 DEFAULT_MAIL_FROM: Final = "scim-seats@localhost"
+SERVED_FILE: Final = "_SCIM_SEATS_SERVED_FILE"
+"""Set by `serve` for its own processes; not a setting."""
 MAX_PORT: Final = 65_535
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
@@ -41,6 +43,8 @@ class Config:
         mail_from: SCIM_SEATS_MAIL_FROM, the sender of mail.
         dns_server: SCIM_SEATS_DNS_SERVER, the resolver for the verification of domains; None for the system's
             resolvers.
+        served_file: the identity of the SQLite file that `serve` has opened; `serve` sets it for its own
+            processes.
     """
 
     database_url: str
@@ -55,6 +59,7 @@ class Config:
     mail_from: str = DEFAULT_MAIL_FROM
     dns_server: str | None = None
     prepared_statements: bool = True
+    served_file: str | None = None
 
     @property
     def data_folder(self) -> Path:
@@ -103,6 +108,7 @@ def load(*, host: str | None = None, port: int | None = None) -> Config:
             mail_from=_mail_from(env.str("SCIM_SEATS_MAIL_FROM", "") or DEFAULT_MAIL_FROM),
             dns_server=_dns_server(env.str("SCIM_SEATS_DNS_SERVER", "")),
             prepared_statements=env.bool("SCIM_SEATS_PREPARED_STATEMENTS", True),
+            served_file=env.str(SERVED_FILE, "") or None,
         )
     except EnvError as error:
         raise ConfigError(str(error)) from None

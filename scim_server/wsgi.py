@@ -8,6 +8,7 @@ from scim_server import config, telemetry
 from scim_server.app import create_app
 from scim_server.lifetime import default_signals, end_as_handled, end_with, on_end_signal
 from scim_server.services.billing import commands as billing
+from scim_server.store.database.session import Served
 
 
 def build() -> Flask:
@@ -22,5 +23,6 @@ def build() -> Flask:
         pool_size=settings.threads + 2,
         creates=False,
         prepared=settings.prepared_statements,
+        served=Served(settings.served_file, most_waiting=max(1, settings.threads // 2)),
     )
     return create_app(settings, database)

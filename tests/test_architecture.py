@@ -133,7 +133,7 @@ def test_only_the_session_and_its_units_commit() -> None:
 
 NOT_BY_ORGANIZATION = {
     "organizations": {("id",), ("slug",)},
-    "api_keys": {("id",), ("digest",)},
+    "api_keys": {("id",), ("digest",), ("name",)},
     "domains": {("domain",)},
 }
 """A slug is in addresses, so it is unique over all organizations; the vendor's keys serve all of them. A
@@ -161,7 +161,7 @@ def test_every_index_except_the_listed_ones_begins_with_the_organization() -> No
         if not begins_with_organization(index)
     }
 
-    assert loose == {("domains", "uq_domains_verified")}
+    assert loose == {("domains", "uq_domains_verified"), ("api_keys", "uq_api_keys_active_name")}
 
 
 def begins_with_organization(index: Index) -> bool:

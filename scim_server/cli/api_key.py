@@ -1,12 +1,16 @@
 """`scim-seats api-key`: manage the keys with which the vendor's app calls /v1."""
 
+from typing import Final
+
 import click
 
-from scim_server.cli.output import day, emit, json_option, opened, table
+from scim_server.cli.output import day, emit, json_option, opened, say, table
 from scim_server.representations import tokens as shapes
 from scim_server.representations.base import dump
 from scim_server.services.access import commands, queries
 from scim_server.services.access.commands import SCOPES
+
+_NAME: Final = "app"
 
 
 @click.group(name="api-key")
@@ -15,7 +19,7 @@ def api_key() -> None:
 
 
 @api_key.command()
-@click.option("--name", default="app", show_default=True, help="Name of the key.")
+@click.option("--name", help="Name of the key.  [default: app, app-2, ...]")
 @click.option(
     "--scope",
     "scopes",
@@ -24,18 +28,19 @@ def api_key() -> None:
     help="A scope of the key; repeatable. Default: all scopes except seats:buy.",
 )
 @json_option
-def create(*, name: str, scopes: tuple[str, ...], as_json: bool) -> None:
+def create(*, name: str | None, scopes: tuple[str, ...], as_json: bool) -> None:
     """Create a key and print it once.
 
     Example: scim-seats api-key create --scope sign-ins --scope people:read
     """
     with opened(creates=True) as (_, database):
-        made = commands.create_api_key(database, name, scopes)
+        made = commands.create_api_key(database, name or _NAME, scopes, numbered=name is None)
 
     def text() -> None:
-        click.echo(f"API key  {made.secret}")
-        click.echo(f"Scopes   {', '.join(sorted(made.key.scopes))}")
-        click.echo("The key is not shown again.")
+        say(f"API key  {made.secret}")
+        say(f"Name     {made.key.name}")
+        say(f"Scopes   {', '.join(sorted(made.key.scopes))}")
+        say("The key is not shown again.")
 
     emit({"key": made.secret, **dump(shapes.ApiKey(), made.key)}, as_json=as_json, text=text)
 
@@ -74,10 +79,10 @@ def revoke(*, name: str, yes: bool, as_json: bool) -> None:
 
     def text() -> None:
         if yes:
-            click.echo(f"Key {key.name} ({key.id}) is revoked.")
+            say(f"Key {key.name} ({key.id}) is revoked.")
             return
         scopes = ", ".join(sorted(key.scopes))
-        click.echo(f"Key {key.name} ({key.id}) of {day(key.created)} would be revoked. Scopes: {scopes}.")
-        click.echo("This was a preview, and nothing was changed. Add --yes to revoke the key.")
+        say(f"Key {key.name} ({key.id}) of {day(key.created)} would be revoked. Scopes: {scopes}.")
+        say("This was a preview, and nothing was changed. Add --yes to revoke the key.")
 
     emit(shown | ({} if yes else {"revoked": None}), as_json=as_json, text=text)

@@ -11,7 +11,7 @@ from scim_server.services.access.api_keys import PREFIX, SCOPES, USUAL_SCOPES, N
 from scim_server.services.access.secrets import digest, new_secret
 from scim_server.services.access.tokens import NewToken
 from scim_server.services.context import Context
-from scim_server.services.errors import UnknownScope
+from scim_server.services.errors import ApiKeyNameTaken, UnknownScope
 from scim_server.store.database.session import Database, timestamp
 from scim_server.store.rows import api_keys
 from scim_server.store.rows import tokens as token_rows
@@ -52,7 +52,7 @@ def rotate_token(context: Context, name: str) -> NewToken:
     """Create the token that replaces another one, which still works until it is revoked.
 
     Raises:
-        UnknownToken, AmbiguousToken: the name does not identify one active token.
+        UnknownToken: no active token has this id or name.
     """
     return context.write(lambda write: tokens.rotate(write, name))
 
@@ -61,7 +61,7 @@ def revoke_token(context: Context, name: str, *, preview: bool = False) -> Token
     """Revoke a token, given by its id or name; return the token.
 
     Raises:
-        UnknownToken, AmbiguousToken: the name does not identify one token.
+        UnknownToken: no token that is not revoked has this id or name.
     """
     run = context.preview if preview else context.write
     return run(lambda write: tokens.revoke(write, name))
@@ -81,11 +81,17 @@ def stamp_token(database: Database, organization: str, token: Token, user_agent:
         )
 
 
-def create_api_key(database: Database, name: str, scopes: Sequence[str] = ()) -> NewApiKey:
+def create_api_key(
+    database: Database, name: str, scopes: Sequence[str] = (), *, numbered: bool = False
+) -> NewApiKey:
     """Create a key, which works at once.
+
+    Args:
+        numbered: whether a number is added to the name if it is in use.
 
     Raises:
         UnknownScope: the scope does not exist.
+        ApiKeyNameTaken: an active key has the name.
     """
     unknown = sorted(set(scopes) - set(SCOPES))
     if unknown:
@@ -93,15 +99,25 @@ def create_api_key(database: Database, name: str, scopes: Sequence[str] = ()) ->
     secret = new_secret(PREFIX)
     allowed = frozenset(Scope(scope) for scope in scopes or USUAL_SCOPES)
     key = ApiKey(str(uuid4()), name, allowed, timestamp(database.now()), None)
-    database.write_unnumbered(lambda connection: api_keys.add(connection, key, digest(secret)))
-    return NewApiKey(key, secret)
+    for free in tokens.names(name) if numbered else (name,):
+        made = NewApiKey(replace(key, name=free), secret)
+        if _stored(database, made):
+            return made
+    raise ApiKeyNameTaken(f"an active key is already called '{name}'. Use another name, or revoke that key")
+
+
+def _stored(database: Database, made: NewApiKey) -> bool:
+    """Store a key, unless an active key has its name; return whether it was stored."""
+    return database.write_unnumbered(
+        lambda connection: api_keys.add(connection, made.key, digest(made.secret))
+    )
 
 
 def revoke_api_key(database: Database, name: str, *, preview: bool = False) -> ApiKey:
     """Revoke a key, given by its id or name; return the key.
 
     Raises:
-        UnknownApiKey, AmbiguousApiKey: the name does not identify one active key.
+        UnknownApiKey: no active key has this id or name.
     """
     key = named(queries.every_api_key(database), name)
     at = timestamp(database.now())

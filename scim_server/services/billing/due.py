@@ -10,20 +10,22 @@ from scim_server.services.holds.expire import CALENDAR
 from scim_server.services.invoicing import due_dates as plans
 from scim_server.services.notifications import thresholds as alerts
 from scim_server.store.database import clock
-from scim_server.store.database.session import Database, Write, timestamp
+from scim_server.store.database.session import Database, Served, Write, timestamp
 from scim_server.store.rows import contracts
 
 
-def opened(
+def opened(  # noqa: PLR0913 - one for each property of a database
     url: str,
     *,
     pool_size: int = 10,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     creates: bool = True,
     prepared: bool = False,
+    anew: bool = False,
+    served: Served | None = None,
 ) -> Database:
     """Open the database for services. Each write applies due changes first, and records alerts last."""
-    return Database(url, RULES, pool_size, now, creates, prepared)
+    return Database(url, RULES, pool_size, now, creates, prepared, anew, served)
 
 
 def apply_due(write: Write) -> None:

@@ -78,8 +78,7 @@ from scim_server.services.errors.left_out import (
     WrongLines,
 )
 from scim_server.services.errors.organizations import (
-    AmbiguousApiKey,
-    AmbiguousToken,
+    ApiKeyNameTaken,
     BuyNeedsCeiling,
     BuyNeedsContract,
     InvalidQuantity,
@@ -116,9 +115,8 @@ __all__ = [
     "AlreadyInactive",
     "AlreadyPrimaryOwner",
     "AlreadySeated",
-    "AmbiguousApiKey",
     "AmbiguousPerson",
-    "AmbiguousToken",
+    "ApiKeyNameTaken",
     "BuyNeedsCeiling",
     "BuyNeedsContract",
     "CannotAccept",

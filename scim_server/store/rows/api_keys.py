@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
-from scim_server.store.tables import api_keys
+from scim_server.store.tables import ACTIVE, api_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,14 @@ _COLUMNS: Final = (
 _BY_DIGEST: Final = select(*_COLUMNS).where(api_keys.c.digest == bindparam("digest"))
 
 
-def add(connection: Connection, key: ApiKey, digest: str) -> None:
-    """Store a new key."""
-    connection.execute(
-        insert(api_keys).values(
-            id=key.id, name=key.name, digest=digest, scopes=" ".join(sorted(key.scopes)), created=key.created
-        )
+def add(connection: Connection, key: ApiKey, digest: str) -> bool:
+    """Store a new key, unless an active key has its name; return whether it was stored."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(api_keys).values(
+        id=key.id, name=key.name, digest=digest, scopes=" ".join(sorted(key.scopes)), created=key.created
     )
+    only_if_free = statement.on_conflict_do_nothing(index_elements=[api_keys.c.name], index_where=ACTIVE)
+    return connection.execute(only_if_free.returning(api_keys.c.id)).first() is not None
 
 
 def by_digest(connection: Connection, digest: str) -> ApiKey | None:

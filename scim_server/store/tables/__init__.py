@@ -5,7 +5,7 @@ time, and both databases return the same bytes that SCIM shows. Text is compared
 PostgreSQL collation "C"), so that both databases give the same answer.
 """
 
-from scim_server.store.tables.access import api_keys, tokens
+from scim_server.store.tables.access import ACTIVE, api_keys, tokens
 from scim_server.store.tables.base import Document, Key, metadata
 from scim_server.store.tables.billing import contract_tiers, contracts, invoice_lines, invoices, purchases
 from scim_server.store.tables.groups import (
@@ -31,6 +31,7 @@ from scim_server.store.tables.resources import resource_types, resources, schema
 from scim_server.store.tables.sessions import sessions, sign_in_links
 
 __all__ = [
+    "ACTIVE",
     "FIRST_OWNER",
     "OWNS",
     "PENDING",

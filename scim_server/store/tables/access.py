@@ -1,8 +1,21 @@
 """SCIM tokens and API keys."""
 
-from sqlalchemy import Column, ForeignKeyConstraint, PrimaryKeyConstraint, Table, Text, UniqueConstraint
+from typing import Final
+
+from sqlalchemy import (
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 from scim_server.store.tables.base import Key, metadata, organization_column
+
+ACTIVE: Final = text("revoked IS NULL")
 
 tokens = Table(
     "tokens",
@@ -21,6 +34,15 @@ tokens = Table(
     PrimaryKeyConstraint("organization", "id"),
     ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
     UniqueConstraint("organization", "digest"),
+    # A command names a token, and the history names it too.
+    Index(
+        "uq_tokens_active_name",
+        "organization",
+        "name",
+        unique=True,
+        sqlite_where=ACTIVE,
+        postgresql_where=ACTIVE,
+    ),
 )
 
 # The vendor's keys, for all organizations.
@@ -36,4 +58,5 @@ api_keys = Table(
     Column("created", Key, nullable=False),
     Column("revoked", Key),
     UniqueConstraint("digest"),
+    Index("uq_api_keys_active_name", "name", unique=True, sqlite_where=ACTIVE, postgresql_where=ACTIVE),
 )
