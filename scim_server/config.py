@@ -16,6 +16,8 @@ DEFAULT_MAIL_FROM: Final = "scim-seats@localhost"
 SERVED_FILE: Final = "_SCIM_SEATS_SERVED_FILE"
 """Set by `serve` for its own processes; not a setting."""
 MAX_PORT: Final = 65_535
+LOWEST_RATE_LIMIT: Final = 50
+"""Twice the requests that identity providers send, because processes reserve parts that they do not use."""
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
 
@@ -33,6 +35,8 @@ class Config:
         public_url: SCIM_SEATS_PUBLIC_URL, the beginning of every link, without a trailing slash.
         threads: SCIM_SEATS_THREADS, the number of requests that one worker process handles at a time.
         workers: SCIM_SEATS_WORKERS, the number of worker processes.
+        rate_limit: SCIM_SEATS_RATE_LIMIT, the requests that each organization may send to its SCIM API in a
+            second, and each API key to /v1; 0 for no limit.
         prepared_statements: SCIM_SEATS_PREPARED_STATEMENTS, whether PostgreSQL keeps prepared statements for
             each connection.
         trusted_proxy: SCIM_SEATS_TRUSTED_PROXY, whether a proxy in front terminates TLS and sets
@@ -59,6 +63,7 @@ class Config:
     mail_from: str = DEFAULT_MAIL_FROM
     dns_server: str | None = None
     prepared_statements: bool = True
+    rate_limit: int = 0
     served_file: str | None = None
 
     @property
@@ -108,6 +113,7 @@ def load(*, host: str | None = None, port: int | None = None) -> Config:
             mail_from=_mail_from(env.str("SCIM_SEATS_MAIL_FROM", "") or DEFAULT_MAIL_FROM),
             dns_server=_dns_server(env.str("SCIM_SEATS_DNS_SERVER", "")),
             prepared_statements=env.bool("SCIM_SEATS_PREPARED_STATEMENTS", True),
+            rate_limit=_rate_limit(env.int("SCIM_SEATS_RATE_LIMIT", 0)),
             served_file=env.str(SERVED_FILE, "") or None,
         )
     except EnvError as error:
@@ -165,6 +171,15 @@ def _mail_from(text: str) -> str:
             f"SCIM_SEATS_MAIL_FROM must be an address such as 'Acme <seats@example.com>', not '{text}'"
         )
     return text
+
+
+def _rate_limit(number: int) -> int:
+    if number and number < LOWEST_RATE_LIMIT:
+        raise ConfigError(
+            f"SCIM_SEATS_RATE_LIMIT must be at least {LOWEST_RATE_LIMIT} requests a second, because identity "
+            f"providers send up to 25, or 0 for no limit, not {number}"
+        )
+    return number
 
 
 def _dns_server(text: str) -> str | None:

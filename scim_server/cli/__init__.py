@@ -38,7 +38,7 @@ def _usage_errors_printable() -> Iterator[None]:
     try:
         yield
     except click.ClickException as error:
-        error.message = printable(error.message)
+        vars(error)["message"] = printable(error.message)
         raise
 
 
