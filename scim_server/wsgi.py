@@ -4,7 +4,7 @@ import os
 
 from flask import Flask
 
-from scim_server import config, telemetry
+from scim_server import arrival, config, telemetry
 from scim_server.app import create_app
 from scim_server.lifetime import default_signals, end_as_handled, end_with, on_end_signal
 from scim_server.services.billing import commands as billing
@@ -25,4 +25,6 @@ def build() -> Flask:
         prepared=settings.prepared_statements,
         served=Served(settings.served_file, most_waiting=max(1, settings.threads // 2)),
     )
-    return create_app(settings, database)
+    arrivals = arrival.Arrivals(settings.threads)
+    arrival.install(arrivals)
+    return create_app(settings, database, arrivals)

@@ -17,6 +17,7 @@ from granian.server import MPServer
 
 from scim_server import app as loaded_for_web_workers  # noqa: F401 - its memory is shared
 from scim_server import config, telemetry
+from scim_server.arrival import WAITING_THREADS
 from scim_server.cli.companion import Companion
 from scim_server.cli.output import create_option, emit, json_option, opened, say, say_all
 from scim_server.cli.owner_link import url_of
@@ -92,7 +93,7 @@ def serve(
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=workers or settings.workers,
-        blocking_threads=settings.threads,
+        blocking_threads=settings.threads + WAITING_THREADS,
         respawn_failed_workers=True,
         workers_kill_timeout=DRAIN_SECONDS,
         websockets=False,
