@@ -2,7 +2,7 @@
 
 import fcntl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Condition, Thread
 from typing import BinaryIO, Final
@@ -76,13 +76,14 @@ class Turnstile:
 
     def _take_apart(self, outer: BinaryIO, inner: BinaryIO) -> None:
         """Take the lock in a thread of its own, because waiting for a file lock cannot be ended."""
-        _take(outer, inner)
-        with self._state:
-            self._waiting = False
-            self._taken = self._wanted
-            if not self._wanted:
-                fcntl.flock(inner, fcntl.LOCK_UN)
-            self._state.notify_all()
+        with suppress(ValueError):  # The files were closed meanwhile.
+            _take(outer, inner)
+            with self._state:
+                self._waiting = False
+                self._taken = self._wanted
+                if not self._wanted:
+                    fcntl.flock(inner, fcntl.LOCK_UN)
+                self._state.notify_all()
 
     def _opened(self) -> tuple[BinaryIO, BinaryIO]:
         """The files of the two locks.
