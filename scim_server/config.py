@@ -13,7 +13,7 @@ DEFAULT_DATABASE: Final = "sqlite:///data/scim-seats.db"
 DEFAULT_HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 8080
 DEFAULT_MAIL_FROM: Final = "scim-seats@localhost"
-SERVED_FILE: Final = "_SCIM_SEATS_SERVED_FILE"
+SERVED_FILE: Final = "SCIM_SERVED_DATABASE_FILE"
 """Set by `serve` for its own processes; not a setting."""
 MAX_PORT: Final = 65_535
 LOWEST_RATE_LIMIT: Final = 50
