@@ -11,6 +11,8 @@ class WayIn(StrEnum):
         JIT: the vendor's app, with sign-ins.
         INVITATION: the invitee.
         CLI: the operator.
+        API: the vendor's app, with calls to /v1.
+        IMPORT: a directory that an operator moves in.
         CONSOLE: an Owner or Admin in the console.
         WORKER: the server itself, because time has passed.
     """
@@ -19,5 +21,7 @@ class WayIn(StrEnum):
     JIT = "jit"
     INVITATION = "invitation"
     CLI = "cli"
+    API = "api"
+    IMPORT = "import"
     CONSOLE = "console"
     WORKER = "worker"

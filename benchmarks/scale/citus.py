@@ -12,7 +12,7 @@ _POSTGRESQL: Final = make_url("postgresql+psycopg://").get_dialect()()
 FIRST: Final = "organization_clock"
 """The table with whose shards the shards of the other tables are placed."""
 
-APART: Final = {"rate_windows": "caller"}
+APART: Final = {"idempotency_keys": "api_key", "rate_windows": "caller"}
 """Tables that are distributed by another column than the organization, and this column."""
 
 

@@ -99,6 +99,11 @@ def say(line: str, *, err: bool = False) -> None:
     click.echo(printable(line), err=err)
 
 
+def progress(words: str) -> None:
+    """Replace the last line of the terminal, without ending it."""
+    click.echo(f"\r\x1b[K{printable(words)}", err=True, nl=False)
+
+
 def say_all(text: str) -> None:
     """Print text of several lines, in which no name from outside can begin a line."""
     for line in text.split("\n"):

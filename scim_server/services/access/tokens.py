@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from scim_server.history import TokenCreated, TokenRevoked
 from scim_server.services.access.secrets import digest, new_secret
-from scim_server.services.errors import TokenNameTaken, UnknownToken
+from scim_server.services.errors import NoRotation, TokenNameTaken, UnknownToken
 from scim_server.store.database.session import Read, Write, timestamp
 from scim_server.store.rows import events, tokens
 from scim_server.store.rows.tokens import Token
@@ -66,7 +66,7 @@ def rotate(write: Write, name: str) -> NewToken:
     Raises:
         UnknownToken: no active token has this id or name.
     """
-    old = _named(write, name)
+    old = named(write, name)
     lifetime = None
     if old.expires is not None:
         lifetime = datetime.fromisoformat(old.expires) - datetime.fromisoformat(old.created)
@@ -79,7 +79,7 @@ def revoke(write: Write, name: str) -> Token:
     Raises:
         UnknownToken: no token that is not revoked has this id or name.
     """
-    token = _named(write, name)
+    token = named(write, name)
     _revoke(write, token)
     return token
 
@@ -89,8 +89,34 @@ def _revoke(write: Write, token: Token) -> None:
     events.append(write, TokenRevoked(token=token.id, name=token.name))
 
 
-def _named(read: Read, name: str) -> Token:
-    """The token with this id or name. An id is preferred, because a name may look like an id."""
+def end_rotation(write: Write, name: str, *, keep_new: bool) -> Token:
+    """Revoke one of the two tokens of a rotation; return it.
+
+    Args:
+        name: the id or name of the older token.
+        keep_new: whether the older token is revoked, and not its successor.
+
+    Raises:
+        UnknownToken: no token that is not revoked has this id or name.
+        NoRotation: the token has no successor.
+    """
+    old = named(write, name)
+    common = NUMBER.sub("", old.name)
+    rotating = [
+        one for one in tokens.every(write) if one.is_live(write.at) and NUMBER.sub("", one.name) == common
+    ]
+    newer = rotating[rotating.index(old) + 1 :] if old in rotating else []
+    if not newer:
+        raise NoRotation(f"no rotation of the token '{old.name}' is running")
+    return revoke(write, old.id if keep_new else newer[0].id)
+
+
+def named(read: Read, name: str) -> Token:
+    """The token with the given id or name that is not revoked. An id is preferred, as a name may look so.
+
+    Raises:
+        UnknownToken: no such token has this id or name.
+    """
     present = [token for token in tokens.every(read) if token.revoked is None]
     found = [token for token in present if token.id == name] or [
         token for token in present if token.name == name

@@ -1,6 +1,6 @@
 """Create, configure, suspend and resume organizations."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from uuid import uuid4
 
@@ -65,7 +65,7 @@ class Changes:
     """Changes of an organization. Either all of them are made, or none.
 
     Attributes:
-        settings: the changed settings among `overflow`, `mode`, `strict`, `seat_extension` and the other
+        settings: the changed settings among `overflow`, `mode`, `strict`, `seat_requests` and the other
             switches.
         totals: the total of granted seats, by tier.
         policies: the policies by tier; None means the organization's policy.
@@ -78,14 +78,25 @@ class Changes:
     ceilings: Mapping[str, int] = field(default_factory=dict)
 
 
-def configure(context: Context, changes: Changes) -> Organization:
+def configure(
+    context: Context, changes: Changes, *, require: Callable[[Listed], None] | None = None
+) -> Organization:
     """Set settings, seats and policies in one transaction. Waiting people keep their places (SEATS 28).
+
+    Args:
+        require: raises an error if the organization, as it is before the change, must not be changed.
 
     Raises:
         BuyNeedsContract, BuyNeedsCeiling: the policy is `buy`, but no seat could ever be bought.
         ServiceError: a tier or a number of seats is wrong.
     """
-    return context.write(lambda write: _configured(write, changes))
+
+    def work(write: Write) -> Organization:
+        if require is not None:
+            require(queries.listed(write))
+        return _configured(write, changes)
+
+    return context.write(work)
 
 
 def _configured(write: Write, changes: Changes) -> Organization:
@@ -164,7 +175,7 @@ def _shown(result: Configured) -> list[Part]:
 def _settings(one: Listed) -> dict[str, object]:
     found: dict[str, object] = {
         name: getattr(one.organization, name)
-        for name in ("mode", "overflow", "allow_invitations", "hold_removals")
+        for name in ("mode", "overflow", "seat_requests", "allow_invitations", "hold_removals")
     }
     return found | {tier: [policy.overflow, policy.ceiling] for tier, policy in one.tiers.items()}
 

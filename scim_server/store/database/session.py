@@ -6,6 +6,7 @@ outside the database. Mail, webhooks and metrics follow from the rows that it wr
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,6 +40,7 @@ __all__ = [
     "OPERATOR",
     "Actor",
     "Ask",
+    "Claim",
     "Database",
     "Read",
     "Rules",
@@ -89,7 +91,17 @@ class Rules(Protocol):
         """Apply due changes before the work (SEATS 36)."""
 
     def conclude(self, write: Write) -> None:
-        """Record the alerts that follow from changed seats (SEATS 33)."""
+        """Record what follows from changed seats: requests that ended, and alerts (SEATS 33)."""
+
+
+class Claim(Protocol):
+    """What the first unit of work of a request also writes, so that the request has its effect only once."""
+
+    def take(self, write: Write) -> None:
+        """Write it in the transaction of the work; raise an error if the request had its effect before."""
+
+    def keep(self) -> None:
+        """Remember that the transaction was committed."""
 
 
 @dataclass
@@ -106,6 +118,7 @@ class Database:
         prepared: whether PostgreSQL keeps prepared statements for each connection.
         served: how a server that runs for long uses the database; None for a command.
         ranks: the places of rows in long lists, as far as this process has seen them.
+        claim: what the units of work of one request also write.
     """
 
     url: str
@@ -117,6 +130,7 @@ class Database:
     anew: bool = False
     served: Served | None = None
     ranks: Ranks = field(default_factory=Ranks)
+    claim: Claim | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         url = database_url(self.url)
@@ -147,6 +161,12 @@ class Database:
                 lock_seconds=None if self.served is None else LOCK_SECONDS,
             )
             self.single = self.writer
+
+    def claiming(self, claim: Claim) -> "Database":
+        """This database for one request, whose units of work also write something."""
+        same = copy(self)
+        same.claim = claim
+        return same
 
     @property
     def place(self) -> str:
@@ -275,17 +295,25 @@ class Database:
             return self._worked(write, work, undo=undo)
 
         try:
-            return self.lane(organization).write(unit, alone=undo)
+            return self._kept(self.lane(organization).write(unit, alone=undo))
         except _Undone as undone:
             result: T = undone.result
             return result
 
+    def _kept(self, result: T) -> T:
+        """Return the result of a unit that was committed."""
+        if self.claim is not None:
+            self.claim.keep()
+        return result
+
     def _worked(self, write: Write, work: Callable[[Write], T], *, undo: bool = False) -> T:
+        if self.claim is not None and not undo:
+            self.claim.take(write)
         result = work(write)
         write.require_all_appended()
         if undo:
             raise _Undone(result)
-        if write.moved:
+        if write.moved or write.clock.asking:
             self.rules.conclude(write)
             write.require_all_appended()
         return result
@@ -300,7 +328,7 @@ class Database:
             transaction.begin(organization)
             return self._worked(Write(transaction, organization, actor, timestamp(self.now())), work)
 
-        return self.lane(organization).write(unit)
+        return self._kept(self.lane(organization).write(unit))
 
     def write_unnumbered(self, unit: Callable[[Connection], T]) -> T:
         """Write data outside an organization's history, such as the last use of a token."""

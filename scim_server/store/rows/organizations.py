@@ -23,6 +23,7 @@ from scim_server.store.tables import (
 )
 from seat_policy.modes import Mode
 from seat_policy.overflow import Overflow
+from seat_policy.requests import RequestPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Organization:
         slug: the name in URLs.
         mode: the provisioning mode (SEATS 11).
         overflow: the overflow policy (SEATS 24).
+        seat_requests: what is done with a person's request for a seat.
         strict: whether requests that break an RFC are refused instead of tolerated.
         seat_extension: whether SCIM shows the seat extension; if None, the overflow policy decides.
         require_if_match: whether a change without If-Match is refused (428).
@@ -48,12 +50,14 @@ class Organization:
         hold_removals: whether the seats of a mass removal are held until an Owner confirms it (SEATS 34).
         holds_seats: whether such seats are held.
         left_out: whether a refusal is open.
+        deletes: when all data of the organization is deleted; None if no deletion is scheduled.
     """
 
     id: str
     slug: str
     mode: Mode
     overflow: Overflow
+    seat_requests: RequestPolicy
     strict: bool
     seat_extension: bool | None
     require_if_match: bool
@@ -68,6 +72,7 @@ class Organization:
     hold_removals: bool
     holds_seats: bool
     left_out: bool
+    deletes: str | None
 
     @property
     def invites(self) -> bool:
@@ -152,8 +157,8 @@ def _of(rows: list[Row]) -> Organization:
 
 def _organization(row: Sequence[Any]) -> Organization:
     """An organization from a row that begins with _COLUMNS."""
-    id_, slug, mode, overflow, *others = row[: len(_COLUMNS)]
-    return Organization(id_, slug, Mode(mode), Overflow(overflow), *others)
+    id_, slug, mode, overflow, requests, *others = row[: len(_COLUMNS)]
+    return Organization(id_, slug, Mode(mode), Overflow(overflow), RequestPolicy(requests), *others)
 
 
 def every(connection: Connection) -> list[Organization]:
@@ -163,7 +168,22 @@ def every(connection: Connection) -> list[Organization]:
     ]
 
 
-def add(write: Write, slug: str, overflow: Overflow) -> Organization:
+def page(connection: Connection, after: str, limit: int, only: str | None = None) -> list[Organization]:
+    """Some organizations, ordered by slug.
+
+    Args:
+        after: the slug after which the page begins.
+        only: the slug of the only organization that may be listed.
+    """
+    query = select(*_COLUMNS).where(organizations.c.slug > after)
+    if only is not None:
+        query = query.where(organizations.c.slug == only)
+    return [
+        _organization(row) for row in connection.execute(query.order_by(organizations.c.slug).limit(limit))
+    ]
+
+
+def add(write: Write, slug: str, overflow: Overflow, mode: Mode = Mode.SCIM) -> Organization:
     """Insert the organization of this transaction and its clock row.
 
     Raises:
@@ -172,8 +192,9 @@ def add(write: Write, slug: str, overflow: Overflow) -> Organization:
     organization = Organization(
         id=write.organization,
         slug=slug,
-        mode=Mode.SCIM,
+        mode=mode,
         overflow=overflow,
+        seat_requests=RequestPolicy.ASK,
         strict=False,
         seat_extension=None,
         require_if_match=False,
@@ -188,6 +209,7 @@ def add(write: Write, slug: str, overflow: Overflow) -> Organization:
         hold_removals=False,
         holds_seats=False,
         left_out=False,
+        deletes=None,
     )
     stored = (name for name in Organization.__dataclass_fields__ if name not in _COMPUTED)
     values = {name: getattr(organization, name) for name in stored}
