@@ -36,6 +36,9 @@ def run(config: Config, database: Database, stop: Event) -> None:
         except StoreError as error:
             log.error("database unavailable", cause=str(error))
             busy = False
+        except Exception as error:  # noqa: BLE001 - the worker must not end
+            log.error("a round of the worker failed", cause=f"{type(error).__name__}: {error}")
+            busy = False
         if not busy:
             stop.wait(PAUSE_SECONDS)
 

@@ -79,9 +79,8 @@ from scim_server.services.errors.left_out import (
     WrongLines,
 )
 from scim_server.services.errors.organizations import (
-    AmbiguousApiKey,
-    AmbiguousToken,
     AnswerLost,
+    ApiKeyNameTaken,
     BuyNeedsCeiling,
     BuyNeedsContract,
     DeletionScheduled,
@@ -138,10 +137,9 @@ __all__ = [
     "AlreadyInactive",
     "AlreadyPrimaryOwner",
     "AlreadySeated",
-    "AmbiguousApiKey",
     "AmbiguousPerson",
-    "AmbiguousToken",
     "AnswerLost",
+    "ApiKeyNameTaken",
     "BuyNeedsCeiling",
     "BuyNeedsContract",
     "CannotAccept",

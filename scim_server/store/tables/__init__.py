@@ -5,7 +5,7 @@ time, and both databases return the same bytes that SCIM shows. Text is compared
 PostgreSQL collation "C"), so that both databases give the same answer.
 """
 
-from scim_server.store.tables.access import api_keys, idempotency_keys, tokens
+from scim_server.store.tables.access import ACTIVE, api_keys, idempotency_keys, tokens
 from scim_server.store.tables.base import Document, Key, metadata
 from scim_server.store.tables.billing import contract_tiers, contracts, invoice_lines, invoices, purchases
 from scim_server.store.tables.groups import (
@@ -35,6 +35,7 @@ from scim_server.store.tables.sessions import sessions, sign_in_links
 from scim_server.store.tables.sso import sso_answered, sso_providers
 
 __all__ = [
+    "ACTIVE",
     "FIRST_OWNER",
     "OPEN",
     "OWNS",
