@@ -139,12 +139,12 @@ NOT_BY_ORGANIZATION = {
     "feed_head": {("id",)},
 }
 """A slug is in addresses, so it is unique over all organizations; the vendor's keys serve all of them. A
-verified domain is one organization's: anyone who proves it owns its addresses (SECURITY 8). The feed orders the
-events of all organizations (decision 47)."""
+verified domain is one organization's: anyone who proves it owns its addresses (SECURITY 8). The feed orders
+the events of all organizations (decision 47)."""
 
 
 OF_ALL = {"organizations", "api_keys", "feed_head"}
-"""The organizations themselves; the vendor's keys, which serve all of them; and the last position of the feed."""
+"""The organizations themselves; the vendor's keys, which serve all of them; the last position of the feed."""
 
 
 def test_every_unique_key_except_the_listed_ones_begins_with_the_organization() -> None:

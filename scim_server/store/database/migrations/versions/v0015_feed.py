@@ -26,7 +26,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("position", name=op.f("pk_feed")),
-        sa.UniqueConstraint("organization", "last", name=op.f("uq_feed_organization")),
+        sa.UniqueConstraint("organization", "last", name=op.f("uq_feed_organization_last")),
     )
     head = op.create_table(
         "feed_head",
