@@ -132,8 +132,8 @@ def test_only_the_session_and_its_units_commit() -> None:
 
 
 OF_NO_ORGANIZATION = {"organizations", "api_keys", "rate_windows", "feed_head"}
-"""The organizations themselves, the vendor's keys, which serve all of them, the requests of both, and the last
-position of the feed."""
+"""The organizations themselves, the vendor's keys, which serve all of them, the requests of both, and the
+last position of the feed."""
 NOT_BY_ORGANIZATION = {
     "organizations": {("id",), ("slug",)},
     "api_keys": {("id",), ("digest",)},
