@@ -14,7 +14,7 @@ FIRST: Final = "organization_clock"
 
 LOCAL: Final = ("feed_head", "feed")
 """Tables that stay on one node, because they order the events of all organizations."""
-APART: Final = {"rate_windows": "caller"}
+APART: Final = {"idempotency_keys": "api_key", "rate_windows": "caller"}
 """Tables that are distributed by another column than the organization, and this column."""
 
 
