@@ -314,6 +314,6 @@ def _of_types() -> ColumnElement[bool]:
 
 
 def _appended(row: Any) -> Appended:  # noqa: ANN401 - a row of the query
-    *own, personal = row[:_OWN]
-    member = row[_OWN:]
-    return Appended(*own, personal or {}, None if member[0] is None else person_of(member))
+    own, member = list(row[:_OWN]), row[_OWN:]
+    own[-1] = own[-1] or {}
+    return Appended(*own, member=None if member[0] is None else person_of(member))
