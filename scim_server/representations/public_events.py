@@ -103,7 +103,7 @@ def _published(one: Appended) -> Dumped:
 
 def json_schema(event: type[Event]) -> dict[str, Any]:
     """The JSON Schema of events of a type."""
-    own = {
+    own: dict[str, dict[str, Any]] = {
         "type": {"const": event.type},
         "version": {"const": event.version},
         "details": payloads.payload(event),

@@ -314,6 +314,7 @@ def _of_types() -> ColumnElement[bool]:
 
 
 def _appended(row: Any) -> Appended:  # noqa: ANN401 - a row of the query
-    own, member = list(row[:_OWN]), row[_OWN:]
-    own[-1] = own[-1] or {}
-    return Appended(*own, member=None if member[0] is None else person_of(member))
+    member = row[_OWN:]
+    present = None if member[0] is None else person_of(member)
+    values = [*row[: _OWN - 1], row[_OWN - 1] or {}, present]
+    return Appended(*values)
