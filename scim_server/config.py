@@ -45,6 +45,7 @@ class Config:
         mail_from: SCIM_SEATS_MAIL_FROM, the sender of mail.
         dns_server: SCIM_SEATS_DNS_SERVER, the resolver for the verification of domains; None for the system's
             resolvers.
+        source_token: SCIM_SEATS_SOURCE_TOKEN, the token of the server from which `import` reads.
     """
 
     database_url: str
@@ -59,6 +60,7 @@ class Config:
     mail_from: str = DEFAULT_MAIL_FROM
     dns_server: str | None = None
     prepared_statements: bool = True
+    source_token: str | None = field(default=None, repr=False)
     rate_limit: int = 0
 
     @property
@@ -108,6 +110,7 @@ def load(*, host: str | None = None, port: int | None = None) -> Config:
             mail_from=_mail_from(env.str("SCIM_SEATS_MAIL_FROM", "") or DEFAULT_MAIL_FROM),
             dns_server=_dns_server(env.str("SCIM_SEATS_DNS_SERVER", "")),
             prepared_statements=env.bool("SCIM_SEATS_PREPARED_STATEMENTS", True),
+            source_token=env.str("SCIM_SEATS_SOURCE_TOKEN", "") or None,
             rate_limit=_rate_limit(env.int("SCIM_SEATS_RATE_LIMIT", 0)),
         )
     except EnvError as error:

@@ -6,10 +6,13 @@ import click
 
 from scim_server.cli import failures
 from scim_server.cli.api_key import api_key
+from scim_server.cli.backup import backup, restore
 from scim_server.cli.contract import contract, renew
 from scim_server.cli.db import db
 from scim_server.cli.domain import domain
+from scim_server.cli.export import export
 from scim_server.cli.forecast import forecast, housekeeping
+from scim_server.cli.import_ import import_
 from scim_server.cli.invitation import invitation, invite
 from scim_server.cli.invoice import invoice
 from scim_server.cli.left_out import left_out, retry, waiting
@@ -22,6 +25,7 @@ from scim_server.cli.quote import quote
 from scim_server.cli.reclaim import drift, idle
 from scim_server.cli.removals import removals
 from scim_server.cli.schema import schema
+from scim_server.cli.seat_request import seat_request
 from scim_server.cli.seats import seats
 from scim_server.cli.serve import demo, serve
 from scim_server.cli.simulate import simulate
@@ -78,7 +82,10 @@ for group in (
     renew,
     left_out,
     waiting,
+    seat_request,
     simulate,
+    import_,
+    export,
     removals,
     log,
     token,
@@ -91,6 +98,8 @@ seats.add_command(forecast)
 for one in (drift, idle):
     people.add_command(one)
 log.add_command(retry)
+for one in (backup, restore):
+    db.add_command(one)
 
 
 def _summarise(command: click.Command) -> None:

@@ -9,12 +9,13 @@ from scim_server.cli.output import emit, json_option, opened, table
 from scim_server.services.billing import commands as billing
 from scim_server.store.database import check as store_check
 from scim_server.store.database import schema
+from scim_server.store.database.check import Problem
 from scim_server.store.database.session import timestamp
 
 
 @click.group()
 def db() -> None:
-    """Upgrade the tables of the database, or check their contents."""
+    """Upgrade, check, back up or restore the database."""
 
 
 @db.command()
@@ -45,20 +46,27 @@ def check(*, as_json: bool) -> None:
     """
     with opened() as (_, database), database.snapshot() as connection:
         found = store_check.problems(connection, timestamp(database.now()))
-    result = {
-        "sound": not found,
-        "problems": [
-            {
-                "problem": problem.what,
-                "org": problem.organization,
-                "where": problem.where,
-                "found": problem.found,
-                "expected": problem.expected,
-            }
-            for problem in found
-        ],
-    }
+    result = {"sound": not found, "problems": problems_as_json(found)}
+    emit(result, as_json=as_json, text=lambda: print_problems(found))
+    sys.exit(1 if found else 0)
+
+
+def problems_as_json(found: list[Problem]) -> list[dict[str, str]]:
+    """The faults of a database, for scripts."""
+    return [
+        {
+            "problem": problem.what,
+            "org": problem.organization,
+            "where": problem.where,
+            "found": problem.found,
+            "expected": problem.expected,
+        }
+        for problem in found
+    ]
+
+
+def print_problems(found: list[Problem]) -> None:
+    """Print the faults of a database as a table."""
     rows = [(p.organization, p.where, p.what, p.found, p.expected) for p in found]
     columns = ("organization", "where", "problem", "found", "expected")
-    emit(result, as_json=as_json, text=lambda: table(columns, rows, empty="The database is consistent."))
-    sys.exit(1 if found else 0)
+    table(columns, rows, empty="The database is consistent.")

@@ -51,6 +51,8 @@ HINTS: Final[dict[str, str]] = {
     "primary_owner": "make another member the Primary Owner with 'scim-seats people transfer'",
     "last_owner": "make a member an Owner with 'scim-seats people role SLUG PERSON owner'",
     "unknown_refusal": "list the refused people with 'scim-seats left-out list'",
+    "unknown_seat_request": "list the requests with 'scim-seats seat-request list'",
+    "people_wait": "buy seats for them with 'scim-seats left-out buy', or use 'scim-seats people reassign'",
     "unknown_removal": "list the mass removals with 'scim-seats removals list'",
     "wrong_lines": "correct the file, or leave out the wrong lines with --skip-bad",
     "buy_needs_contract": (
@@ -62,6 +64,8 @@ HINTS: Final[dict[str, str]] = {
     "primary_owner_exists": "use 'scim-seats people transfer' or 'scim-seats invitation revoke' for that",
     "unknown_invitation": "list the invitations with 'scim-seats invitation list'",
     "invitee_renamed": "use 'scim-seats invitation revoke' or 'scim-seats people role' for that",
+    "unknown_import": "list the imports with 'scim-seats import list'",
+    "unreadable_source": "go on with the same command when the server answers",
     "unknown_mapping": "list the mappings with 'scim-seats mapping list'",
     "unknown_domain": "add a domain with 'scim-seats domain add'",
 }

@@ -5,15 +5,23 @@ from collections.abc import Iterable, Sequence
 
 import click
 
-from scim_server.cli.bought import confirm_option, confirmed, print_bought, print_done, repeated_words
+from scim_server.cli.bought import (
+    confirm_option,
+    confirmed,
+    print_bought,
+    print_done,
+    print_names,
+    repeated_words,
+)
 from scim_server.cli.failures import Refusal
 from scim_server.cli.output import emit, in_organization, json_option, minute, printable, table
 from scim_server.cli.people import print_let_in, yes_option
 from scim_server.representations.base import dump, listing
 from scim_server.representations.left_out import ATTEMPTS, CLEARED, DISMISSED, LEFT_OUT, WAITING
 from scim_server.representations.purchases import order as ordered
+from scim_server.representations.seat_requests import prioritised
 from scim_server.services.left_out import commands, queries
-from scim_server.services.left_out.commands import Attempt, Cleared, Done, Retried
+from scim_server.services.left_out.commands import Attempt, Cleared, Done, Prioritised, Retried
 from scim_server.services.left_out.queries import LeftOut, Rejected, Waiting, WantsBetter
 
 _NOT_LET_IN = (Attempt.REJECTED, Attempt.FAILED)
@@ -174,6 +182,40 @@ def dismiss(*, slug: str, id_: str, reason: str, yes: bool, as_json: bool) -> No
             click.echo(f"Dismissed {name}.")
 
     emit(dump(DISMISSED, done), as_json=as_json, text=text)
+
+
+@left_out.command()
+@click.argument("slug")
+@click.argument("person")
+@click.argument("priority_", metavar="PRIORITY", type=int)
+@confirm_option
+@yes_option
+@json_option
+def priority(
+    *, slug: str, person: str, priority_: int, confirm: str | None, yes: bool, as_json: bool
+) -> None:
+    """Change the priority of a waiting person. A smaller number is served first; without a change it is 100.
+
+    The priority applies to the present wait only. If a group gives the priority, it cannot be changed here.
+
+    Example: scim-seats left-out priority acme ada@example.com 10
+    """
+    preview = not yes and confirm is None
+    with in_organization(slug) as context:
+        done = confirmed(
+            commands.prioritise(context, person, priority_, preview=preview, confirmation=confirm)
+        )
+    emit(prioritised(done), as_json=as_json, text=lambda: _print_priority(done))
+
+
+def _print_priority(done: Done[Prioritised]) -> None:
+    changed = done.result
+    name = printable(changed.after.user_name)
+    click.echo(f"{name}: priority {changed.after.priority}, not {changed.before.priority}.")
+    click.echo(f"Place in the queue: {changed.place_after}, not {changed.place_before}.")
+    label = "Passed" if changed.raised else "Passed by"
+    print_names(label, [one.user_name for one in changed.passed])
+    print_done(done)
 
 
 @left_out.command()

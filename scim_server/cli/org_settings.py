@@ -13,6 +13,7 @@ from scim_server.services.organizations.commands import Changes
 from scim_server.services.organizations.queries import Listed, ModeEffect
 from seat_policy.modes import Mode
 from seat_policy.overflow import Overflow
+from seat_policy.requests import RequestPolicy
 
 
 def parse_policies(_context: object, _parameter: object, values: Sequence[str]) -> dict[str, Overflow | None]:
@@ -86,6 +87,12 @@ ceiling_option = click.option(
     help="Whether SCIM shows each person's seat. With auto, SCIM shows it unless the overflow "
     "policy is reject.",
 )
+@click.option(
+    "--seat-requests",
+    type=click.Choice([policy.value for policy in RequestPolicy]),
+    help="What happens when a person asks for a seat: an Owner decides, a free seat is given at once, or a "
+    "seat is also bought up to the ceiling.",
+)
 @tier_overflow_option
 @ceiling_option
 @click.option(
@@ -109,6 +116,7 @@ def set_organization(  # noqa: PLR0913 - one parameter per setting
     allow_invitations: bool | None,
     hold_removals: bool | None,
     seat_extension: str | None,
+    seat_requests: str | None,
     tier_overflow: dict[str, Overflow | None],
     ceilings: dict[str, int],
     totals: dict[str, int],
@@ -125,6 +133,7 @@ def set_organization(  # noqa: PLR0913 - one parameter per setting
         "require_if_match": require_if_match,
         "allow_invitations": allow_invitations,
         "hold_removals": hold_removals,
+        "seat_requests": seat_requests,
     }
     settings = {name: value for name, value in wanted.items() if value is not None}
     if seat_extension is not None:

@@ -101,6 +101,7 @@ def way_in(way: WayIn) -> str:
         WayIn.INVITATION: gettext("an invitation"),
         WayIn.CLI: gettext("the operator"),
         WayIn.API: gettext("the vendor's app"),
+        WayIn.IMPORT: gettext("an import"),
         WayIn.CONSOLE: gettext("the console"),
         WayIn.WORKER: gettext("the calendar"),
     }

@@ -15,6 +15,8 @@ from scim_server.console.visit import context, gettext, read_again, visit
 from scim_server.services.errors import NobodyLeftOut, ServiceError
 from scim_server.services.left_out import commands, queries
 from scim_server.services.left_out.commands import Attempt, Cleared, Done, Stale
+from scim_server.services.seat_requests import queries as seat_requests
+from scim_server.services.seat_requests.queries import Beside, Sheet
 from scim_server.services.seats import queries as seats
 from seat_policy.contract import ANY
 
@@ -24,6 +26,7 @@ _LISTS: Final[dict[str, Callable[..., Any]]] = {
     "waiting": queries.waiting,
     "refused": queries.refused,
     "better": queries.wanting_better,
+    "asked": seat_requests.sheet,
 }
 _IN: Final = (Attempt.SEATED, Attempt.WAITING)
 
@@ -35,7 +38,8 @@ def show() -> Response:
     counts = {
         "waiting": sum(missing.waiting.values()),
         "refused": sum(missing.refused.values()) + missing.older,
-        "better": sum(missing.wants_better_tier.values()),
+        "better": sum(missing.wants_better_tier.values()) + missing.asking_better,
+        "asked": missing.asking,
     }
     chosen = listing.of_request("kind", "q", "wants")
     first = next((kind for kind, count in counts.items() if count), "waiting")
@@ -48,11 +52,24 @@ def show() -> Response:
         counts=counts,
         chosen=chosen,
         sheet=sheet,
+        beside=_beside(kind, sheet),
         tiers=[*(tier.tier.name for tier in seats.show(context()).tiers), ANY],
         missing=missing,
         said=banner(missing) if missing.people else "",
         may_buy=_may_buy() and missing.has_contract,
     )
+
+
+def _beside(kind: str, sheet: Sheet[Any]) -> Beside:
+    """The requests of the people of a page."""
+    if kind == "waiting":
+        return seat_requests.beside(context(), [one.id for one in sheet.data])
+    if kind == "refused":
+        found = [one.refusal for one in sheet.data]
+        ids = [one.person for one in found if one.person is not None]
+        return seat_requests.beside(context(), ids, [one.user_name_key for one in found])
+    ids = [one.person.id for one in sheet.data] if kind == "better" else []
+    return seat_requests.beside(context(), ids)
 
 
 def _may_buy() -> bool:

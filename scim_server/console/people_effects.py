@@ -115,7 +115,7 @@ def effects(act: Act, result: Result) -> list[str]:
                 tier=act.tier,
             )
         ]
-    return [*_own_effects(act, result), *_let_in(result.let_in), *_numbers(result)]
+    return [*_own_effects(act, result), *let_in(result.let_in), *_numbers(result)]
 
 
 def _own_effects(act: Act, changed: Changed) -> Iterator[str]:
@@ -216,7 +216,7 @@ def _rights(role: Role) -> str:
             )
 
 
-def _let_in(people: Sequence[Promoted]) -> Iterator[str]:
+def let_in(people: Sequence[Promoted]) -> Iterator[str]:
     """The waiting people who get a seat that becomes free."""
     if not people:
         return
@@ -264,4 +264,4 @@ def said(act: Act, changed: Changed) -> str:
         case _:
             role = filters.role_name(after.role)
             line = gettext("%(person)s has the role %(role)s now.", person=act.name, role=role)
-    return " ".join([line, *_let_in(changed.let_in)])
+    return " ".join([line, *let_in(changed.let_in)])

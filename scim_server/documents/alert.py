@@ -9,12 +9,13 @@ from scim_server.documents.alert_words import DECIDED_BY, FRAMES, POLICIES, WORD
 from scim_server.documents.mail import TEMPLATES, Letter
 from scim_server.services.notifications import owner_mail
 from scim_server.store.rows.mails import Mail
+from seat_policy.contract import ANY
 from seat_policy.overflow import Overflow
 
 KIND: Final = owner_mail.KIND
 _LONGEST_NAME: Final = 60
 _DAYS: Final = frozenset({"earliest", "expected", "latest"})
-_NUMBERS: Final = frozenset({"in_use", "of", "people", "per_day", "purchased"})
+_NUMBERS: Final = frozenset({"days", "in_use", "of", "people", "per_day", "purchased", "requests"})
 
 
 def letter(mail: Mail, _public_url: str) -> Letter:
@@ -67,6 +68,8 @@ def _policy(language: str, facts: Mapping[str, Any]) -> str:
 
 def _shown(name: str, value: object, language: str) -> object:
     """A field of an event as the mail shows it."""
+    if name == "wants" and value == ANY:
+        return FRAMES[language].any_tier
     if name in _DAYS and value is not None:
         return formats.day(date.fromisoformat(str(value)), language)
     if name in _NUMBERS and isinstance(value, int | float):

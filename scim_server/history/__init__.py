@@ -98,6 +98,15 @@ from scim_server.history.resources import (
     SchemaAdded,
     SchemaRemoved,
 )
+from scim_server.history.seat_requests import (
+    SeatRequestApproved,
+    SeatRequestDeclined,
+    SeatRequestEvent,
+    SeatRequestLapsed,
+    SeatRequestOpened,
+    SeatRequestsOverdue,
+    SeatRequestWithdrawn,
+)
 from scim_server.history.seats import (
     SeatsAdded,
     SeatsBilled,
@@ -178,6 +187,13 @@ __all__ = [
     "SchemaAdded",
     "SchemaRemoved",
     "SeatDeltas",
+    "SeatRequestApproved",
+    "SeatRequestDeclined",
+    "SeatRequestEvent",
+    "SeatRequestLapsed",
+    "SeatRequestOpened",
+    "SeatRequestWithdrawn",
+    "SeatRequestsOverdue",
     "SeatsAdded",
     "SeatsBilled",
     "SeatsForecastShort",

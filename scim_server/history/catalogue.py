@@ -15,6 +15,7 @@ from scim_server.history import (
     people,
     removals,
     resources,
+    seat_requests,
     seats,
 )
 from scim_server.history.event import Event
@@ -22,6 +23,7 @@ from scim_server.history.event import Event
 FAMILIES: Final = (
     people,
     seats,
+    seat_requests,
     contracts,
     invitations,
     groups,

@@ -74,6 +74,16 @@ def require_own_transfer(write: Write) -> None:
     raise RoleTooLow("only the Primary Owner can transfer this role")
 
 
+def require_buyer(write: Write) -> None:
+    """Check that the acting person may buy seats: an Owner or the Primary Owner (SEATS 7).
+
+    Raises:
+        RoleTooLow: the acting person is not an Owner.
+    """
+    if write.actor.person is not None and not acting_role(write).owns:
+        raise RoleTooLow("only an Owner can buy seats")
+
+
 def acting_role(write: Write) -> Role:
     """The present role of the acting person; a person without access counts as a User."""
     acting = None if write.actor.person is None else people.get(write, write.actor.person)

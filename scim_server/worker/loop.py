@@ -5,7 +5,7 @@ from threading import Event
 from typing import Final
 
 from scim_server.config import Config
-from scim_server.documents import alert, invitation, sign_in
+from scim_server.documents import alert, invitation, seat_request, sign_in
 from scim_server.documents.mail import Writer, as_mail
 from scim_server.services.billing import commands, queries
 from scim_server.services.events import commands as events
@@ -23,6 +23,7 @@ WRITERS: Final[Mapping[str, Writer]] = {
     invitation.KIND: invitation.letter,
     alert.KIND: alert.letter,
     sign_in.KIND: sign_in.letter,
+    seat_request.KIND: seat_request.letter,
 }
 
 

@@ -51,7 +51,10 @@ PERMITS: Final[Mapping[Scope, str]] = {
     Scope.PEOPLE_WRITE: "Activate and deactivate people, and change their roles.",
     Scope.SIGN_INS: "Ask whether a person who signs in may enter. In the mode `jit`, this creates people.",
     Scope.LEFT_OUT_READ: "List people who wait or were refused, with the price of letting them in.",
-    Scope.LEFT_OUT_WRITE: "Retry and dismiss people who wait or were refused.",
+    Scope.LEFT_OUT_WRITE: (
+        "Retry and dismiss people who wait or were refused, change priorities, and open and decide requests "
+        "for seats, except by a purchase."
+    ),
     Scope.INVITATIONS_READ: "List invitations.",
     Scope.INVITATIONS_WRITE: "Invite people, and resend and revoke invitations.",
     Scope.PROVISIONING_READ: "Read mappings, domains, schemas and mass removals, and simulate provisioning.",

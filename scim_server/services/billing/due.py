@@ -9,6 +9,7 @@ from scim_server.services.holds import expire as expiry
 from scim_server.services.holds.expire import CALENDAR
 from scim_server.services.invoicing import due_dates as plans
 from scim_server.services.notifications import thresholds as alerts
+from scim_server.services.seats import ended_requests
 from scim_server.store.database import clock
 from scim_server.store.database.session import Database, Write, timestamp
 from scim_server.store.rows import contracts
@@ -48,7 +49,8 @@ class _Rules:
         apply_due(write)
 
     def conclude(self, write: Write) -> None:
-        """Notify Owners of thresholds that the work has crossed (SEATS 33)."""
+        """End requests for seats that the work has met, and notify Owners of thresholds (SEATS 33)."""
+        ended_requests.end(write)
         alerts.conclude(write)
 
 

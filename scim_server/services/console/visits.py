@@ -39,6 +39,7 @@ class Visitor:
         organization: the organization's id.
         notice: what the page says about the last change.
         left_out: how many people wait or are refused.
+        asking: how many requests for seats are open.
         fresh: whether the sign-in is recent enough to spend money.
     """
 
@@ -48,6 +49,7 @@ class Visitor:
     role: Role
     notice: Any
     left_out: int
+    asking: int
     fresh: bool
 
 
@@ -78,5 +80,12 @@ def of(found: sessions.Visitor, now: datetime) -> Visitor | None:
         return None
     fresh = found.session.created > timestamp(now - FRESH_FOR)
     return Visitor(
-        found.organization, found.session, found.user_name, role, found.notice, found.left_out, fresh
+        found.organization,
+        found.session,
+        found.user_name,
+        role,
+        found.notice,
+        found.left_out,
+        found.asking,
+        fresh,
     )

@@ -96,7 +96,7 @@ def _values(write: Write, person: Person) -> str:
     return orjson.dumps({**kept, "groups": groups}).decode()
 
 
-KEPT = ("document", "role", "role_mapped", "priority", "way_in", "created")
+KEPT = ("document", "role", "role_mapped", "priority", "prioritised", "way_in", "created")
 """Values stored for a deleted person, in addition to the columns of the removed person."""
 
 

@@ -11,7 +11,9 @@ from scim_server.services.confirmations import Done, Part, Stale, names
 from scim_server.services.context import Context
 from scim_server.services.errors import ReasonMissing
 from scim_server.services.left_out import let_in, open_refusals
+from scim_server.services.left_out import priority as priorities
 from scim_server.services.left_out.let_in import Attempt, Cleared, Retried
+from scim_server.services.left_out.priority import Prioritised
 from scim_server.services.lists import Reference
 from scim_server.store.database.session import Write
 from scim_server.store.rows import events, organizations, refusals
@@ -23,10 +25,12 @@ __all__ = [
     "Cleared",
     "Dismissed",
     "Done",
+    "Prioritised",
     "Retried",
     "Stale",
     "buy",
     "dismiss",
+    "prioritise",
     "retry",
 ]
 
@@ -115,6 +119,43 @@ def dismiss(context: Context, reference: str, reason: str, *, preview: bool = Fa
         return Dismissed(named, entry.user_name, entry.keeps, write.at, preview)
 
     return context.preview(work) if preview else context.write(work)
+
+
+def prioritise(
+    context: Context,
+    name: str,
+    priority: int,
+    *,
+    preview: bool = False,
+    confirmation: str | None = None,
+) -> Done[Prioritised] | Stale:
+    """Change the priority of a waiting person for the present wait. A smaller number is served first.
+
+    Args:
+        name: the id or userName of the person, or a part of a name that only one person has.
+        confirmation: the confirmation code from the preview.
+
+    Raises:
+        UnknownPerson, AmbiguousPerson, NotWaiting: nobody who waits has this name.
+        InvalidPriority, GivenByGroup, RoleTooLow: the priority cannot be set.
+    """
+    return confirmations.carry_out(
+        context,
+        "left_out.prioritise",
+        lambda write: priorities.change(write, name, priority, preview=preview),
+        _places,
+        preview=preview,
+        confirmation=confirmation,
+    )
+
+
+def _places(done: Prioritised) -> Sequence[Part]:
+    places = [done.before.id, done.after.priority, done.place_before, done.place_after]
+    passed = [one.user_name for one in done.passed]
+    return (
+        Part("the place in the queue is", places, f"{done.place_after} instead of {done.place_before}"),
+        Part("the people between are", passed, names(passed)),
+    )
 
 
 def buy(

@@ -17,6 +17,7 @@ from scim_server.services.billing.purchases import Purchase
 from scim_server.services.entitlements import apply as entitlements
 from scim_server.services.entitlements import better_tier
 from scim_server.services.errors import NobodyLeftOut
+from scim_server.services.groups import provision as groups
 from scim_server.services.invoicing import missing_seats as shortfall
 from scim_server.services.left_out.open_refusals import LONGEST_AGE, Open, recent, unknown_refusal
 from scim_server.services.lists import Reference
@@ -26,7 +27,8 @@ from scim_server.services.scim.schemas import directory_of
 from scim_server.services.seats import gate, queue, refusal_text
 from scim_server.services.seats.refuse import Refused
 from scim_server.store.database.session import Write, timestamp
-from scim_server.store.rows import contracts, events, members, organizations, refusals, seats
+from scim_server.store.rows import contracts, events, former, members, organizations, refusals, seats
+from scim_server.store.rows import groups as groups_store
 from scim_server.store.rows import people as people_store
 from scim_server.store.rows.events import Promoted
 from scim_server.store.rows.organizations import Organization
@@ -177,13 +179,17 @@ def _takes_any(refusal: Refusal) -> bool:
     return refusal.wants == ANY
 
 
-def retried(write: Write, refusal: Refusal) -> Retried:
-    """Try again to let in a refused person, with the values that the provider sent."""
+def retried(write: Write, refusal: Refusal, *, wants: str | None = None) -> Retried:
+    """Try again to let in a refused person, with the values that the provider sent.
+
+    Args:
+        wants: the tier of the seat; None for the refused tier.
+    """
     reference = Reference(organizations.get(write).slug, refusal.sequence)
     # The refusal is read again under the lock, because the provider may have been faster.
     still = refusals.open_entry(write, refusal.user_name_key)
     try:
-        outcome = None if still is None else write.attempt(lambda: _let_in(write, still))
+        outcome = None if still is None else write.attempt(lambda: _let_in(write, still, wants))
     except ScimError as error:
         return Retried(reference, refusal.user_name, Attempt.FAILED, error.detail)
     if outcome is None:
@@ -194,21 +200,39 @@ def retried(write: Write, refusal: Refusal) -> Retried:
     return Retried(reference, refusal.user_name, Attempt(outcome.person.status))
 
 
-def _let_in(write: Write, refusal: Refusal) -> Outcome | None:
+def _let_in(write: Write, refusal: Refusal, wants: str | None) -> Outcome | None:
+    wants = wants or refusal.wants
     organization = organizations.get(write)
     directory = directory_of(write, organization)
     reader = directory.user_reader(seats=organization.shows_seats, strict=organization.strict)
     if refusal.person is None:
         document: dict[str, JSON] = orjson.loads(refusal.document or "{}")
         user = User.of({**document, "active": True}, reader.resource_type)
-        return people.create(write, organization, user, wants=refusal.wants)
+        return _created(write, organization, user, refusal, wants)
     person = people_store.get(write, refusal.person)
     if person is None:
         return None
     if person.active:
         return _follow_groups(write, organization, person)
     user = User.of({**orjson.loads(person.document), "active": True}, reader.resource_type)
-    return people.save(write, organization, person, user, wants=refusal.wants)
+    return people.save(write, organization, person, user, wants=wants)
+
+
+def _created(write: Write, organization: Organization, user: User, refusal: Refusal, wants: str) -> Outcome:
+    """Create a refused person. A person of an import gets the id and the groups from before the move."""
+    kept = refusal.kept or {}
+    id_ = kept.get("id")
+    if id_ is not None and (
+        people_store.get(write, id_) or groups_store.get(write, id_) or former.among(write, [id_])
+    ):
+        id_ = None
+    outcome = people.create(write, organization, user, wants=wants, id_=id_, created=kept.get("created"))
+    if isinstance(outcome, Refused):
+        return outcome
+    for group in kept.get("groups", ()):
+        groups.join(write, organization, group, [outcome.person.id])
+    after = people_store.get(write, outcome.person.id) if kept.get("groups") else None
+    return outcome if after is None else people.Saved(after)
 
 
 def _follow_groups(write: Write, organization: Organization, person: Person) -> Outcome | None:

@@ -211,7 +211,10 @@ def _changes(read: Read, organization: Organization, person: Person, signing: Si
         entitlement.role or (Role.USER if person.role_mapped else person.role),
         entitlement.role is not None,
     )
-    if role != (person.role, person.role_mapped) or entitlement.priority != person.priority:
+    if (
+        role != (person.role, person.role_mapped)
+        or entitlements.priority_of(person, entitlement) != person.priority
+    ):
         return True
     if entitlement.wants is None:
         return person.wants not in (None, ANY) or _is_left_out(read, person)

@@ -73,7 +73,7 @@ class Rules(Protocol):
         """Apply due changes before the work (SEATS 36)."""
 
     def conclude(self, write: Write) -> None:
-        """Record the alerts that follow from changed seats (SEATS 33)."""
+        """Record what follows from changed seats: requests that ended, and alerts (SEATS 33)."""
 
 
 class Claim(Protocol):
@@ -258,7 +258,7 @@ class Database:
         write.require_all_appended()
         if undo:
             raise _Undone(result)
-        if write.moved:
+        if write.moved or write.clock.asking:
             self.rules.conclude(write)
             write.require_all_appended()
         return result

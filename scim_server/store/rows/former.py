@@ -62,6 +62,16 @@ def ids_of(read: Read, key: str) -> list[str]:
     return list(read.connection.execute(query).scalars())
 
 
+def among(read: Read, ids: Sequence[str]) -> set[str]:
+    """The ids from the list that deleted people had."""
+    found = set[str]()
+    for start in range(0, len(ids), MOST_IDS):
+        some = former_people.c.person.in_(ids[start : start + MOST_IDS])
+        query = select(former_people.c.person).where(former_people.c.organization == read.organization, some)
+        found |= set(read.connection.execute(query).scalars())
+    return found
+
+
 def _add(write: Write, person: str, key: str, sequence: int) -> None:
     row = {"organization": write.organization, "person": person, "user_name_key": key, "sequence": sequence}
     write.connection.execute(insert(former_people), row)

@@ -34,6 +34,7 @@ class Person:
         sequence: the number of the event that created the row, for the order of pages.
         role_mapped: whether a group gave the role; without the group, the role is then lost.
         priority: the priority in the queue; a smaller number is served first.
+        prioritised: whether an admin set the priority, for the present wait.
         way_in: the way in which the person became a member.
         unconfirmed: when an admin let the person in from the log; None after the provider has sent the
             person.
@@ -52,6 +53,7 @@ class Person:
     role: Role
     role_mapped: bool
     priority: int
+    prioritised: bool
     way_in: WayIn
     unconfirmed: str | None
     touched: str | None
@@ -141,8 +143,6 @@ _HERE: Final = people.c.organization == bindparam("org")
 _GET: Final = Compiled(select(*COLUMNS).where(_HERE, people.c.id == bindparam("person")))
 _BY_KEY: Final = Compiled(select(*COLUMNS).where(_HERE, people.c.user_name_key == bindparam("key")))
 _BY_KEYS: Final = select(*COLUMNS).where(_HERE, people.c.user_name_key.in_(bindparam("keys", expanding=True)))
-_MOST_KEYS: Final = 5_000
-"""How many parameters one statement may have; every driver allows that many."""
 _INSERT: Final = Compiled(
     insert(people).values(
         {name: bindparam(name) for name in (*_FIELDS, "search")} | {"organization": bindparam("org")}
@@ -163,6 +163,7 @@ _MOVED: Final = (
     "tier",
     "wants",
     "priority",
+    "prioritised",
     "arrival",
     "waiting_since",
     "unseated",
@@ -220,8 +221,8 @@ def by_key(read: Read, user_name_key: str) -> Person | None:
 def by_keys(read: Read, keys: Sequence[str]) -> dict[str, Person]:
     """The userNames that are in use, with the people who have them."""
     found: dict[str, Person] = {}
-    for start in range(0, len(keys), _MOST_KEYS):
-        some = list(keys[start : start + _MOST_KEYS])
+    for start in range(0, len(keys), MOST_IDS):
+        some = list(keys[start : start + MOST_IDS])
         for row in read.connection.execute(_BY_KEYS, {"org": read.organization, "keys": some}):
             person = person_of(row)
             found[person.user_name_key] = person

@@ -4,9 +4,9 @@ Providers repeat a refused create for weeks. The first attempt appends an event.
 counted, so it needs no event number.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import bindparam, func, insert, select, update
 
@@ -25,6 +25,7 @@ class Refusal:
         person: the person's id if a reactivation was refused; then the values of the request are not stored.
         document: the values of a refused create, for a retry.
         closed: when the entry was closed; None while it is open.
+        kept: the id, the groups and the date of creation that a person of an import gets when let in later.
     """
 
     sequence: int
@@ -39,6 +40,7 @@ class Refusal:
     attempts: int
     document: str | None
     closed: str | None
+    kept: Mapping[str, Any] | None = None
 
 
 _MOST: Final = 2_500
@@ -54,7 +56,8 @@ _OPEN: Final = Compiled(
 )
 _ADD: Final = Compiled(
     insert(refusals).values(
-        {name: bindparam(name) for name in (*_FIELDS, "way_in", "actor")} | {"organization": bindparam("org")}
+        {name: bindparam(name) for name in (*_FIELDS, "way_in", "actor") if name != "kept"}
+        | {"organization": bindparam("org"), "kept": bindparam("kept", type_=refusals.c.kept.type)}
     )
 )
 _REPEATED = (
@@ -95,6 +98,48 @@ def add(write: Write, refusal: Refusal) -> None:
     actor = {"way_in": write.actor.way_in, "actor": write.actor.name}
     write.change(_ADD, values | actor)
     organizations.forget(write)
+
+
+def open_keys(read: Read, keys: Iterable[str]) -> set[str]:
+    """The userNames among the given ones that have an open entry."""
+    if isinstance(read, Write) and not organizations.get(read).left_out:
+        return set()
+    listed, found = list(keys), set[str]()
+    for start in range(0, len(listed), _MOST):
+        some = refusals.c.user_name_key.in_(listed[start : start + _MOST])
+        query = select(refusals.c.user_name_key).where(
+            refusals.c.organization == read.organization, refusals.c.closed.is_(None), some
+        )
+        found |= set(read.connection.execute(query).scalars())
+    return found
+
+
+def keep(write: Write, kept: Mapping[str, Mapping[str, Any]]) -> None:
+    """Remember what refused people get when let in, by the key of the userName."""
+    if kept:
+        statement = (
+            update(refusals)
+            .where(
+                refusals.c.organization == write.organization,
+                refusals.c.user_name_key == bindparam("of_key"),
+                refusals.c.closed.is_(None),
+            )
+            .values(kept=bindparam("new_kept", type_=refusals.c.kept.type))
+        )
+        rows = [{"of_key": key, "new_kept": one} for key, one in kept.items()]
+        write.connection.execute(statement, rows)
+
+
+def kept_by(read: Read, keys: Iterable[str]) -> dict[str, Mapping[str, Any]]:
+    """What refused people get when let in, by the key of the userName."""
+    listed, found = list(keys), dict[str, Mapping[str, Any]]()
+    for start in range(0, len(listed), _MOST):
+        some = refusals.c.user_name_key.in_(listed[start : start + _MOST])
+        query = select(refusals.c.user_name_key, refusals.c.kept).where(
+            refusals.c.organization == read.organization, refusals.c.closed.is_(None), some
+        )
+        found |= {row[0]: row[1] for row in read.connection.execute(query) if row[1] is not None}
+    return found
 
 
 def count_attempt(write: Write, refusal: Refusal) -> None:

@@ -68,6 +68,7 @@ class Visitor:
         seated: whether the person is active and has a seat.
         suspended: whether the operator suspended the organization.
         left_out: how many people wait or are refused.
+        asking: how many requests for seats are open.
     """
 
     session: Session
@@ -78,6 +79,7 @@ class Visitor:
     seated: bool
     suspended: bool
     left_out: int
+    asking: int
 
 
 _LINK: Final = tuple(sign_in_links.c[name] for name in Link.__dataclass_fields__)
@@ -104,6 +106,7 @@ _VISITOR: Final = Compiled(
         people.c.active,
         people.c.tier,
         organization_clock.c.suspended,
+        organization_clock.c.asking,
         organization_clock.c.waiting_any,
         _WAITING,
         _REFUSED,
@@ -122,7 +125,7 @@ def visitor(database: Database, slug: str, digest: str) -> Visitor | None:
     if not rows:
         return None
     count = len(_SESSION)
-    notice, found, user_name, role, active, tier, suspended, *left_out = rows[0][count:]
+    notice, found, user_name, role, active, tier, suspended, asking, *left_out = rows[0][count:]
     return Visitor(
         Session(*rows[0][:count]),
         notice,
@@ -132,6 +135,7 @@ def visitor(database: Database, slug: str, digest: str) -> Visitor | None:
         seated=bool(active) and tier is not None,
         suspended=suspended is not None,
         left_out=int(sum(left_out)),
+        asking=asking,
     )
 
 

@@ -17,6 +17,7 @@ from scim_server.store.tables.groups import (
     groups,
 )
 from scim_server.store.tables.history import events, refusals, usage_days, usage_marks
+from scim_server.store.tables.imports import import_entries, import_members, imports
 from scim_server.store.tables.invitations import FIRST_OWNER, PENDING, domains, invitations, mails
 from scim_server.store.tables.organizations import organization_clock, organizations, seat_pool
 from scim_server.store.tables.people import (
@@ -30,10 +31,12 @@ from scim_server.store.tables.people import (
 )
 from scim_server.store.tables.rates import rate_windows
 from scim_server.store.tables.resources import resource_types, resources, schemas
+from scim_server.store.tables.seat_requests import OPEN, seat_requests
 from scim_server.store.tables.sessions import sessions, sign_in_links
 
 __all__ = [
     "FIRST_OWNER",
+    "OPEN",
     "OWNS",
     "PENDING",
     "SEARCHED",
@@ -54,6 +57,9 @@ __all__ = [
     "group_subgroups",
     "groups",
     "idempotency_keys",
+    "import_entries",
+    "import_members",
+    "imports",
     "invitations",
     "invoice_lines",
     "invoices",
@@ -71,6 +77,7 @@ __all__ = [
     "resources",
     "schemas",
     "seat_pool",
+    "seat_requests",
     "sessions",
     "sign_in_links",
     "tokens",

@@ -61,6 +61,8 @@ refusals = Table(
     Column("attempts", BigInteger, nullable=False),
     # The document of a refused create, for a retry.
     Column("document", Text),
+    # The id, the groups and the date of creation that a person of an import keeps when let in later.
+    Column("kept", Document),
     Column("closed", Key),
     # The number of the event that closed the entry.
     Column("closed_by", BigInteger),
