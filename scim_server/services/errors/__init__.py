@@ -12,8 +12,10 @@ because each interface adds its own hint by the code. The answers to SCIM client
 
 from scim_server.services.errors.base import (
     Conflict,
+    CursorLost,
     Denied,
     Invalid,
+    InvalidCursor,
     InvalidReference,
     NotFound,
     ServiceError,
@@ -146,6 +148,7 @@ __all__ = [
     "Conflict",
     "ContractRuns",
     "CreditedBefore",
+    "CursorLost",
     "DeletionScheduled",
     "Denied",
     "DnsUnanswered",
@@ -157,6 +160,7 @@ __all__ = [
     "InProgress",
     "Invalid",
     "InvalidAddress",
+    "InvalidCursor",
     "InvalidDay",
     "InvalidDomain",
     "InvalidInvitation",

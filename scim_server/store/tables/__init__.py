@@ -8,6 +8,7 @@ PostgreSQL collation "C"), so that both databases give the same answer.
 from scim_server.store.tables.access import ACTIVE, api_keys, idempotency_keys, tokens
 from scim_server.store.tables.base import Document, Key, metadata
 from scim_server.store.tables.billing import contract_tiers, contracts, invoice_lines, invoices, purchases
+from scim_server.store.tables.feed import feed, feed_head, unfed
 from scim_server.store.tables.groups import (
     group_closure,
     group_mappings,
@@ -49,6 +50,8 @@ __all__ = [
     "departures",
     "domains",
     "events",
+    "feed",
+    "feed_head",
     "former_people",
     "group_closure",
     "group_mappings",
@@ -83,6 +86,7 @@ __all__ = [
     "sso_answered",
     "sso_providers",
     "tokens",
+    "unfed",
     "usage_days",
     "usage_marks",
 ]
