@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, Final
 
 from scim_server.documents import formats
-from scim_server.documents.alert_words import DECIDED_BY, FRAMES, POLICIES, WORDS, Words
+from scim_server.documents.alert_words import DECIDED_BY, FRAMES, PAGES, POLICIES, WORDS, Words
 from scim_server.documents.mail import TEMPLATES, Letter
 from scim_server.services.notifications import owner_mail
 from scim_server.store.rows.mails import Mail
@@ -18,8 +18,8 @@ _DAYS: Final = frozenset({"earliest", "expected", "latest"})
 _NUMBERS: Final = frozenset({"days", "in_use", "of", "people", "per_day", "purchased", "requests"})
 
 
-def letter(mail: Mail, _public_url: str) -> Letter:
-    """The mail about one event. It has no links; it names the commands of the operator."""
+def letter(mail: Mail, public_url: str) -> Letter:
+    """The mail about one event, with a link to its page of the console and the commands of the operator."""
     facts, frame = mail.facts, FRAMES[mail.language]
     words = _words(mail.language, facts)
     values = {
@@ -30,11 +30,14 @@ def letter(mail: Mail, _public_url: str) -> Letter:
     if facts["waiting_any"]:
         waiting.append((frame.any_tier, facts["waiting_any"]))
     subject = words.subject.format_map(values)
+    inside = PAGES.get(facts["type"], "").format_map(values)
     filled = {
         "language": mail.language,
         "subject": subject,
         "happened": [words.happened.format_map(values), *(one.format_map(values) for one in words.means)],
         "advice": words.advice.format_map(values),
+        "page": frame.page,
+        "link": f"{public_url}/console/{facts['organization']}{inside}",
         "commands": [one.format_map(values) for one in words.commands],
         "tiers": [
             (one["tier"], frame.in_use.format_map(_numbers(one, mail.language))) for one in facts["tiers"]
