@@ -14,6 +14,8 @@ DEFAULT_DATABASE: Final = "sqlite:///data/scim-seats.db"
 DEFAULT_HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 8080
 DEFAULT_MAIL_FROM: Final = "scim-seats@localhost"
+SERVED_FILE: Final = "SCIM_SERVED_DATABASE_FILE"
+"""Set by `serve` for its own processes; not a setting."""
 MAX_PORT: Final = 65_535
 _HOST: Final = re.compile(r"[a-z0-9][a-z0-9.-]*(:[0-9]{1,5})?")
 LOWEST_RATE_LIMIT: Final = 50
@@ -50,6 +52,8 @@ class Config:
         dns_server: SCIM_SEATS_DNS_SERVER, the resolver for the verification of domains; None for the system's
             resolvers.
         source_token: SCIM_SEATS_SOURCE_TOKEN, the token of the server from which `import` reads.
+        served_file: the identity of the SQLite file that `serve` has opened; `serve` sets it for its own
+            processes.
     """
 
     database_url: str
@@ -67,6 +71,7 @@ class Config:
     internal_hosts: frozenset[str] = frozenset()
     source_token: str | None = field(default=None, repr=False)
     rate_limit: int = 0
+    served_file: str | None = None
 
     @property
     def data_folder(self) -> Path:
@@ -118,6 +123,7 @@ def load(*, host: str | None = None, port: int | None = None) -> Config:
             internal_hosts=_hosts(env.str("SCIM_SEATS_INTERNAL_HOSTS", "")),
             source_token=env.str("SCIM_SEATS_SOURCE_TOKEN", "") or None,
             rate_limit=_rate_limit(env.int("SCIM_SEATS_RATE_LIMIT", 0)),
+            served_file=env.str(SERVED_FILE, "") or None,
         )
     except EnvError as error:
         raise ConfigError(str(error)) from None

@@ -165,7 +165,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     SeatsBilled.type: _("The automatic purchases of %(day)s were billed: %(added)s."),
     SeatsForecastShort.type: _("At the present pace, %(tier)s seats run out within 30 days."),
     SeatsGranted.type: _("The operator set the number of seats: %(bought)s."),
-    SeatsRefusalsBegan.type: _("People are being refused again, because no seat is free."),
+    SeatsRefusalsBegan.type: _("A person was refused, the first one in 24 hours, so the Owners got a mail."),
     SeatsThreshold.type: _(
         "%(percent)s percent of the %(tier)s seats are in use (%(in_use)s of %(purchased)s)."
     ),

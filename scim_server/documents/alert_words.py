@@ -45,7 +45,7 @@ class Frame:
     in_use: str
     waiting: str
     any_tier: str
-    page: str
+    open: str
     why: str
 
 
@@ -57,24 +57,13 @@ DECIDED_BY: Final = {
 }
 """The field whose value selects between the entries of a type, as in `seats.threshold:100`."""
 
-PAGES: Final = {
-    SeatsThreshold.type: "/billing",
-    SeatsForecastShort.type: "/billing",
-    SeatsRefusalsBegan.type: "/left-out",
-    SeatRequestOpened.type: "/left-out",
-    SeatRequestsOverdue.type: "/left-out",
-    MappingGroupGone.type: "/provisioning/mappings",
-    RemovalDetected.type: "/people/removals/{organization}-{number}",
-}
-"""The page of the console about each type of event, as a path inside the console of the organization."""
-
 FRAMES: Final = {
     "en": Frame(
         seats="Seats at {at}",
         in_use="{in_use} of {purchased} in use",
         waiting="{waiting} waiting",
         any_tier="any tier",
-        page="The page about this in your console:",
+        open="Open this in the console",
         why="You get this mail because you are an Owner of {organization}. Each event is sent only once.",
     ),
     "es": Frame(
@@ -82,7 +71,7 @@ FRAMES: Final = {
         in_use="{in_use} de {purchased} en uso",
         waiting="{waiting} en espera",
         any_tier="cualquier nivel",
-        page="La página sobre esto en su consola:",
+        open="Abrir en la consola",
         why="Recibe este correo porque es propietario de {organization}. Cada aviso se envía una sola vez.",
     ),
 }

@@ -69,7 +69,7 @@ class Visitor:
         notice: what the next page says about the last change.
         seated: whether the person is active and has a seat.
         suspended: whether the operator suspended the organization.
-        left_out: how many people wait or are refused.
+        left_out: how many people wait or are refused, as `services.left_out.summary` counts them.
         asking: how many requests for seats are open.
     """
 
