@@ -37,6 +37,7 @@ __all__ = [
     "OPERATOR",
     "Actor",
     "Ask",
+    "Connection",
     "Database",
     "Read",
     "Rules",

@@ -1,0 +1,45 @@
+"""Failures about webhook endpoints."""
+
+from scim_server.services.errors.base import Conflict, Invalid, NotFound
+
+
+class UnknownEndpoint(NotFound):
+    """There is no webhook endpoint with this id."""
+
+    code = "unknown_endpoint"
+
+
+class InvalidUrl(Invalid):
+    """Requests cannot be sent to this URL."""
+
+    code = "invalid_url"
+
+
+class InvalidEndpoint(Invalid):
+    """A setting of a webhook endpoint has a wrong value."""
+
+    code = "invalid_endpoint"
+
+
+class UnknownEventType(Invalid):
+    """There is no public event of this type."""
+
+    code = "unknown_event_type"
+
+
+class RotationRuns(Conflict):
+    """The endpoint already has two keys."""
+
+    code = "rotation_runs"
+
+
+class NoRotation(Conflict):
+    """The endpoint has only one key."""
+
+    code = "no_rotation"
+
+
+class UnknownMessage(NotFound):
+    """The log of the endpoint has no message with this id."""
+
+    code = "unknown_message"
