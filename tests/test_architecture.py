@@ -135,9 +135,16 @@ NOT_BY_ORGANIZATION = {
     "organizations": {("id",), ("slug",)},
     "api_keys": {("id",), ("digest",)},
     "domains": {("domain",)},
+    "feed": {("position",)},
+    "feed_head": {("id",)},
 }
 """A slug is in addresses, so it is unique over all organizations; the vendor's keys serve all of them. A
-verified domain is one organization's: anyone who proves it owns its addresses (SECURITY 8)."""
+verified domain is one organization's: anyone who proves it owns its addresses (SECURITY 8). The feed orders the
+events of all organizations (decision 47)."""
+
+
+OF_ALL = {"organizations", "api_keys", "feed_head"}
+"""The organizations themselves; the vendor's keys, which serve all of them; and the last position of the feed."""
 
 
 def test_every_unique_key_except_the_listed_ones_begins_with_the_organization() -> None:
@@ -186,11 +193,10 @@ def test_every_foreign_key_of_an_organizations_rows_names_the_organization() -> 
     referring = {table.name for table in metadata.sorted_tables if table.foreign_key_constraints}
 
     assert leaving == []
-    assert referring == {table.name for table in metadata.sorted_tables} - {"organizations", "api_keys"}
+    assert referring == {table.name for table in metadata.sorted_tables} - OF_ALL
 
 
 def test_every_table_except_the_listed_ones_belongs_to_organizations() -> None:
     others = {table.name for table in metadata.sorted_tables if "organization" not in table.c}
 
-    # The organizations themselves, and the vendor's keys, which serve all of them.
-    assert others == {"organizations", "api_keys"}
+    assert others == OF_ALL

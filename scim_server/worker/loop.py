@@ -8,6 +8,7 @@ from scim_server.config import Config
 from scim_server.documents import alert, invitation, sign_in
 from scim_server.documents.mail import Writer, as_mail
 from scim_server.services.billing import commands, queries
+from scim_server.services.events import commands as events
 from scim_server.services.notifications import commands as mails
 from scim_server.store.database.session import Database
 from scim_server.store.errors import StoreError
@@ -41,6 +42,7 @@ def run(config: Config, database: Database, stop: Event) -> None:
 
 def once(config: Config, database: Database, stop: Event) -> int:
     """Do one round; return how many mails were tried. Before a stop, the current mail is finished."""
+    events.extend(database)
     each(
         queries.organizations_due(database), lambda one: commands.catch_up(database, one), stop, "what is due"
     )

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from threading import Event
 from typing import Final
 
+from scim_server.services.events import commands as events
 from scim_server.services.notifications import commands, queries
 from scim_server.store.database.session import Database
 from scim_server.store.errors import StoreError
@@ -53,6 +54,7 @@ class Daily:
         """
         now = database.now()
         if now >= self._next:
+            events.mark_missed(database)
             self._left = queries.organizations_with_daily_work(database)
             self._next = now + EVERY
         some = self._left[:SOME]

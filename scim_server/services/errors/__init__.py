@@ -12,8 +12,10 @@ because each interface adds its own hint by the code. The answers to SCIM client
 
 from scim_server.services.errors.base import (
     Conflict,
+    CursorLost,
     Denied,
     Invalid,
+    InvalidCursor,
     InvalidReference,
     NotFound,
     ServiceError,
@@ -125,6 +127,7 @@ __all__ = [
     "Conflict",
     "ContractRuns",
     "CreditedBefore",
+    "CursorLost",
     "Denied",
     "DnsUnanswered",
     "DomainChanged",
@@ -133,6 +136,7 @@ __all__ = [
     "GivenByGroup",
     "Invalid",
     "InvalidAddress",
+    "InvalidCursor",
     "InvalidDay",
     "InvalidDomain",
     "InvalidInvitation",

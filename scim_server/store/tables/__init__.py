@@ -8,6 +8,7 @@ PostgreSQL collation "C"), so that both databases give the same answer.
 from scim_server.store.tables.access import api_keys, tokens
 from scim_server.store.tables.base import Document, Key, metadata
 from scim_server.store.tables.billing import contract_tiers, contracts, invoice_lines, invoices, purchases
+from scim_server.store.tables.feed import feed, feed_head, unfed
 from scim_server.store.tables.groups import (
     group_closure,
     group_mappings,
@@ -43,6 +44,8 @@ __all__ = [
     "departures",
     "domains",
     "events",
+    "feed",
+    "feed_head",
     "former_people",
     "group_closure",
     "group_mappings",
@@ -68,6 +71,7 @@ __all__ = [
     "sessions",
     "sign_in_links",
     "tokens",
+    "unfed",
     "usage_days",
     "usage_marks",
 ]
