@@ -1,7 +1,7 @@
 """Sends a request to an address that a customer chose, and reads a part of the answer.
 
-It uses httpcore, on which httpx is built, because only httpcore lets the connection be opened by `network`, which
-checks and keeps the address. Redirects are not followed.
+It uses httpcore, on which httpx is built, because only httpcore lets the connection be opened by `network`,
+which checks and keeps the address. Redirects are not followed.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from types import TracebackType
 from typing import Final, Self
 
@@ -90,7 +91,9 @@ class Policy:
             async with asyncio.timeout(SECONDS):
                 await network.addresses(found.host)
         except TimeoutError:
-            raise Refused("The host of the URL cannot be reached.", "the DNS does not answer in time") from None
+            raise Refused(
+                "The host of the URL cannot be reached.", "the DNS does not answer in time"
+            ) from None
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Send one request, outside of a worker."""
@@ -108,7 +111,7 @@ class Sender:
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=ssl.create_default_context(),
+            ssl_context=_tls(),
             max_connections=None,
             max_keepalive_connections=None,
             keepalive_expiry=_IDLE_SECONDS,
@@ -137,9 +140,7 @@ class Sender:
         except Exception as error:  # noqa: BLE001 - whatever a target does, other targets go on
             return _failed(error, began)
 
-    async def _exchange(
-        self, found: Target, headers: Mapping[str, str], body: bytes, began: float
-    ) -> Answer:
+    async def _exchange(self, found: Target, headers: Mapping[str, str], body: bytes, began: float) -> Answer:
         kept, length = bytearray(), 0
         sent = [*headers.items(), ("Content-Length", str(len(body)))]
         async with self._pool.stream("POST", found.url, headers=sent, content=body) as response:
@@ -155,6 +156,12 @@ class Sender:
                 body=kept.decode(errors="replace").replace("\x00", "\N{REPLACEMENT CHARACTER}"),
                 truncated=length > LONGEST_ANSWER,
             )
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """The certificates of the system, which take a while to read."""
+    return ssl.create_default_context()
 
 
 def _headers(response: httpcore.Response) -> dict[str, str]:

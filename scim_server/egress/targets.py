@@ -14,7 +14,9 @@ import idna
 
 LONGEST_URL: Final = 2_048
 _PORTS: Final = {"https": 443, "http": 80}
-_NAME: Final = re.compile(r"(?=.{1,253}\Z)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*")
+_NAME: Final = re.compile(
+    r"(?=.{1,253}\Z)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*"
+)
 _NUMBER: Final = re.compile(r"[0-9]+|0x[0-9a-f]*")
 """A last part of a name that the system would read as the end of an IPv4 address, such as in `127.1`."""
 _SAFE: Final = "/%:@!$&'()*+,;=~-._?"
@@ -41,8 +43,8 @@ _NOT_PUBLIC_4: Final = tuple(
     )
 )
 _UNICAST_6: Final = IPv6Network("2000::/3")
-"""All public addresses of IPv6. Loopback, ULA, link-local, site-local, multicast, NAT64 and all addresses that
-contain one of IPv4 are outside, except those that follow."""
+"""All public addresses of IPv6, except those that follow. Loopback, ULA, link-local, site-local, multicast,
+NAT64 and the other addresses that contain one of IPv4 are outside."""
 _NOT_PUBLIC_6: Final = tuple(
     IPv6Network(network)
     for network in (
@@ -85,7 +87,7 @@ class Target:
 
 
 UNREACHABLE: Final = "The host of the URL cannot be reached."
-"""The only message about names and addresses, so that it does not show what exists in the server's network."""
+"""The only message about names and addresses. It does not show what exists in the server's network."""
 
 
 def is_public(address: Address) -> bool:

@@ -102,6 +102,14 @@ from scim_server.history.seats import (
     SeatsThreshold,
     SeatsUpgraded,
 )
+from scim_server.history.webhooks import (
+    WebhookAdded,
+    WebhookDisabled,
+    WebhookEnabled,
+    WebhookEvent,
+    WebhookRemoved,
+    WebhookUpdated,
+)
 
 __all__ = [
     "CATALOGUE",
@@ -179,5 +187,11 @@ __all__ = [
     "TokenCreated",
     "TokenRevoked",
     "UnknownEvent",
+    "WebhookAdded",
+    "WebhookDisabled",
+    "WebhookEnabled",
+    "WebhookEvent",
+    "WebhookRemoved",
+    "WebhookUpdated",
     "parse",
 ]

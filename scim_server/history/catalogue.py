@@ -16,6 +16,7 @@ from scim_server.history import (
     removals,
     resources,
     seats,
+    webhooks,
 )
 from scim_server.history.event import Event
 
@@ -31,6 +32,7 @@ FAMILIES: Final = (
     access,
     domains,
     resources,
+    webhooks,
 )
 """The modules that define events, in the order of the catalogue."""
 

@@ -1,7 +1,7 @@
 """Events about webhook endpoints.
 
-Changes of the vendor's endpoints, which get the events of all organizations, are in no history. The end of their
-deliveries is in the history of the organization whose event was refused.
+Changes of the vendor's endpoints, which get the events of all organizations, are in no history. The end of
+their deliveries is in the history of the organization whose event was refused.
 """
 
 from dataclasses import dataclass

@@ -14,7 +14,9 @@ from scim_server.services.errors import CursorLost, InvalidCursor
 from scim_server.store.rows.feed import Place
 
 _DIGITS: Final = 18
-_FOREIGN: Final = "The cursor was not issued for this list of events. Begin without a cursor, or with a snapshot."
+_FOREIGN: Final = (
+    "The cursor was not issued for this list of events. Begin without a cursor, or with a snapshot."
+)
 _LOST: Final = (
     "The history was restored from a backup and no longer has the events up to this cursor. Take a snapshot "
     "and continue after it."

@@ -1,1 +1,1 @@
-"""Webhooks: events are delivered to the endpoints of organizations and of the vendor, at least once, in order."""
+"""Webhooks: events are delivered to endpoints at least once, in order for each person."""

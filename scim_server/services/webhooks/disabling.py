@@ -37,9 +37,7 @@ def _record(write: Write, sent: Sent) -> None:
 
 
 def _notify(write: Write, endpoint: Endpoint, why: str, status: int | None) -> None:
-    event = WebhookDisabled(
-        endpoint=endpoint.id, host=host_of(endpoint.url), why=why, answer=status
-    )
+    event = WebhookDisabled(endpoint=endpoint.id, host=host_of(endpoint.url), why=why, answer=status)
     contacts = () if endpoint.contact is None else (endpoint.contact,)
     if endpoint.organization is None:
         owner_mail.notify_contacts(write, event, contacts)

@@ -4,6 +4,7 @@ So no event is lost, and no event gets two deliveries, if a worker ends at any m
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from scim_server.services.events import feed
@@ -17,7 +18,7 @@ from scim_server.store.rows.webhook_deliveries import Backlog
 from scim_server.store.rows.webhook_endpoints import Endpoint
 
 PLACES: Final = 1_000
-"""How many places of the history one transaction takes for an endpoint, so that other endpoints wait briefly."""
+"""How many places of the history one transaction takes, so that other endpoints and requests wait briefly."""
 
 
 def fan_out(database: Database) -> int:
@@ -29,10 +30,10 @@ def fan_out(database: Database) -> int:
     with database.snapshot() as connection:
         behind = endpoints.behind(connection)
     at = timestamp(database.now())
-    return sum(database.write_unnumbered(lambda open_, one=one: _advance(open_, one, at)) for one in behind)
+    return sum(database.write_unnumbered(partial(_advance, one, at)) for one in behind)
 
 
-def _advance(connection: Connection, id_: str, at: str) -> bool:
+def _advance(id_: str, at: str, connection: Connection) -> bool:
     endpoint = endpoints.free(connection, id_)
     if endpoint is None:
         return False

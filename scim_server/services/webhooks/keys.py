@@ -16,8 +16,8 @@ class NewKey:
     """An endpoint with a new key.
 
     Attributes:
-        verifier: what the receiver needs to verify signatures: the shared secret, which is shown only once, or
-            the public key.
+        verifier: what the receiver needs to verify signatures: the secret, which is shown only once, or the
+            public key.
     """
 
     endpoint: Endpoint

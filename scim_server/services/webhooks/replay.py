@@ -1,16 +1,19 @@
-"""Delivers events again: those of one message, of a range of numbers, or all after a time."""
+"""Delivers events again: those of a range of numbers, or all after a time."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
+from scim_server.services.errors import UnknownMessage
 from scim_server.services.webhooks.fan_out import add
 from scim_server.services.webhooks.scope import Scope
 from scim_server.services.webhooks.settings import expanded
 from scim_server.store.database.session import Connection, timestamp
 from scim_server.store.rows import feed
+from scim_server.store.rows import webhook_attempts as attempts
 from scim_server.store.rows import webhook_deliveries as deliveries
 from scim_server.store.rows import webhook_endpoints as endpoints
+from scim_server.store.rows.feed import Appended
 from scim_server.store.rows.webhook_deliveries import Backlog
 from scim_server.store.rows.webhook_endpoints import Endpoint
 
@@ -25,37 +28,72 @@ class Range:
     Attributes:
         first: the number of the first event.
         last: the number of the last event; None for the end of the history.
-        since: only events at or after this time; None for all.
     """
 
     organization: str
     first: int = 1
     last: int | None = None
-    since: str | None = None
 
 
-def replay(scope: Scope, endpoint: Endpoint, wanted: Range) -> int:
-    """Deliver events of an organization again; return their number."""
-    done, after = 0, wanted.first - 1
-    while True:
-        numbers, through = scope.database.write_unnumbered(
-            lambda connection, start=after: _some(
-                connection, scope, endpoint, wanted, start
-            )
-        )
-        done += numbers
-        if through <= after:
-            return done
-        after = through
+def replay(scope: Scope, endpoint: Endpoint, wanted: Range, *, preview: bool = False) -> int:
+    """Deliver events of an organization again, in order; return their number.
 
+    Events that are still to be delivered for the first time are left alone.
 
-def count(scope: Scope, endpoint: Endpoint, wanted: Range) -> int:
-    """How many events a replay delivers again."""
+    Args:
+        preview: whether the events are only counted.
+    """
     done, after = 0, wanted.first - 1
     while True:
         with scope.database.snapshot() as connection:
-            numbers, through = _numbers(connection, endpoint, wanted, after)
-        done += len(numbers)
-        if through <= after:
+            found = _some(connection, endpoint, wanted, after)
+        if not found:
             return done
-        after = through
+        if not preview:
+            at = timestamp(scope.database.now())
+            scope.database.write_unnumbered(partial(_again, endpoint, wanted.organization, found, at))
+        done, after = done + len(found), found[-1].sequence
+
+
+def _some(connection: Connection, endpoint: Endpoint, wanted: Range, after: int) -> list[Appended]:
+    """The next events of a range."""
+    end = endpoints.end_of_history(connection, wanted.organization)
+    last = end if wanted.last is None else min(wanted.last, end)
+    if endpoint.organization is not None:
+        last = min(last, endpoint.position)
+    types = expanded(endpoint.types)
+    return feed.of_organization(connection, wanted.organization, after, last, types, AT_ONCE)
+
+
+def _again(
+    endpoint: Endpoint, organization: str, found: list[Appended], at: str, connection: Connection
+) -> None:
+    backlog = Backlog(organization, endpoint.id)
+    add(connection, backlog, found, at)
+    deliveries.again(connection, backlog, [one.sequence for one in found], at)
+
+
+def replay_message(scope: Scope, endpoint: Endpoint, message: str) -> int:
+    """Deliver a message of the log again; return the number of its events.
+
+    Raises:
+        UnknownMessage: the log has no such message.
+    """
+    with scope.database.snapshot() as connection:
+        found = attempts.log(
+            connection,
+            endpoint.id,
+            organization=scope.organization or endpoint.organization,
+            message=message,
+            limit=1,
+        )
+    if not found:
+        raise UnknownMessage(f"the log of the endpoint has no message '{message}' in the last 30 days")
+    attempt, at = found[0].attempt, timestamp(scope.database.now())
+    backlog = Backlog(attempt.organization, endpoint.id)
+
+    def work(connection: Connection) -> int:
+        deliveries.open_backlog(connection, backlog)
+        return deliveries.again(connection, backlog, attempt.events, at)
+
+    return scope.database.write_unnumbered(work)

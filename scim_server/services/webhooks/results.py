@@ -1,4 +1,4 @@
-"""Records the results of requests: in the log, and in the deliveries and the endpoints that follow from them."""
+"""Records the results of requests in the log, and what follows for the deliveries and the endpoint."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -64,9 +64,7 @@ def length(schedule: Sequence[int]) -> timedelta:
     return timedelta(seconds=sum(schedule))
 
 
-def slow_down(
-    before: Slowdown | None, sent: datetime, now: datetime, wish: timedelta | None
-) -> Slowdown:
+def slow_down(before: Slowdown | None, sent: datetime, now: datetime, wish: timedelta | None) -> Slowdown:
     """Pause an endpoint whose receiver is overloaded.
 
     A pause is twice as long as the one before. Requests that were sent before the present pause began do not

@@ -48,6 +48,12 @@ class Work:
         """The connection, for the functions of rows."""
         return self._connection if self._write is None else self._write.connection
 
+    def end_of_history(self, organization: str | None) -> int:
+        """The present end of the events, with those of this work: of an organization, or of the feed."""
+        if self._write is not None:
+            return self._write.last_number
+        return rows.end_of_history(self._connection, organization)
+
     def record(self, event: Event) -> None:
         """Append an event, if the endpoint belongs to an organization."""
         if self._write is not None:

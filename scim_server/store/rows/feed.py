@@ -115,7 +115,9 @@ def _take_marks(connection: Connection) -> tuple[dict[str, int], int]:
     """Delete the oldest marks of each organization; return the newest of them by organization."""
     key = tuple_(unfed.c.organization, unfed.c.sequence)
     oldest = select(unfed.c.organization, unfed.c.sequence).order_by(unfed.c.organization, unfed.c.sequence)
-    taken = delete(unfed).where(key.in_(oldest.limit(BATCH))).returning(unfed.c.organization, unfed.c.sequence)
+    taken = (
+        delete(unfed).where(key.in_(oldest.limit(BATCH))).returning(unfed.c.organization, unfed.c.sequence)
+    )
     newest: dict[str, int] = {}
     marks = connection.execute(taken).all()
     for organization, sequence in marks:
@@ -139,9 +141,7 @@ def behind(connection: Connection) -> list[tuple[str, int]]:
     clock = organization_clock.c
     last = select(func.max(feed.c.last)).where(feed.c.organization == clock.organization).scalar_subquery()
     marked = exists().where(unfed.c.organization == clock.organization, unfed.c.sequence >= clock.sequence)
-    query = select(clock.organization, clock.sequence).where(
-        clock.sequence > func.coalesce(last, 0), ~marked
-    )
+    query = select(clock.organization, clock.sequence).where(clock.sequence > func.coalesce(last, 0), ~marked)
     return [(organization, int(sequence)) for organization, sequence in connection.execute(query)]
 
 
@@ -232,7 +232,8 @@ def between(
             and_(
                 events.c.organization == part.c.organization,
                 events.c.sequence >= lowest,
-                events.c.sequence <= case((part.c.last > before + through, before + through), else_=part.c.last),
+                events.c.sequence
+                <= case((part.c.last > before + through, before + through), else_=part.c.last),
             ),
         )
         .join(organizations, organizations.c.id == events.c.organization)
@@ -260,6 +261,26 @@ def of_organization(
         .limit(limit)
     )
     return [_appended(row) for row in connection.execute(query, {"types": types})]
+
+
+def numbered(connection: Connection, organization: str, numbers: Sequence[int]) -> list[Appended]:
+    """The events of an organization with these numbers, in order."""
+    query = (
+        select(literal(0).label("position"), *_EVENT)
+        .join_from(events, organizations, organizations.c.id == events.c.organization)
+        .where(events.c.organization == organization, events.c.sequence.in_(numbers))
+        .order_by(events.c.sequence)
+    )
+    return [_appended(row) for row in connection.execute(query)]
+
+
+def first_since(connection: Connection, organization: str, at: str) -> int | None:
+    """The number of the first event of an organization at or after a time; None if there is none."""
+    query = select(func.min(events.c.sequence)).where(
+        events.c.organization == organization, events.c.at >= at
+    )
+    found = connection.execute(query).scalar_one()
+    return None if found is None else int(found)
 
 
 def _of_types() -> ColumnElement[bool]:

@@ -277,14 +277,16 @@ def is_claimed(connection: Connection, backlog: Backlog, batch: int, mark: str) 
     return connection.execute(query).first() is not None
 
 
-def delivered(connection: Connection, backlog: Backlog, numbers: Sequence[int], batch: int, at: str) -> None:
+def delivered(connection: Connection, backlog: Backlog, numbers: Sequence[int], at: str) -> None:
     """Note that a message was delivered, and let the next deliveries of its lanes be sent."""
-    theirs = and_(_of(deliveries, backlog), deliveries.c.sequence.in_(numbers), deliveries.c.batch == batch)
+    theirs = and_(
+        _of(deliveries, backlog), deliveries.c.sequence.in_(numbers), deliveries.c.batch == numbers[0]
+    )
     lanes = connection.execute(select(deliveries.c.lane).where(theirs)).scalars().all()
     connection.execute(
-        update(deliveries).where(theirs, deliveries.c.delivered.is_(None)).values(
-            delivered=at, due=None, claim=None, failures=0
-        )
+        update(deliveries)
+        .where(theirs, deliveries.c.delivered.is_(None))
+        .values(delivered=at, due=None, claim=None, failures=0)
     )
     advance(connection, backlog, lanes, at)
 
@@ -332,7 +334,9 @@ def again(connection: Connection, backlog: Backlog, numbers: Sequence[int], at: 
     whole = and_(_of(deliveries, backlog), or_(theirs, deliveries.c.batch.in_(batches)))
     rows = connection.execute(select(deliveries.c.sequence, deliveries.c.lane).where(whole)).all()
     idle = and_(whole, deliveries.c.claim.is_(None))
-    connection.execute(update(deliveries).where(idle, deliveries.c.due.is_not(None)).values(due=at, failures=0))
+    connection.execute(
+        update(deliveries).where(idle, deliveries.c.due.is_not(None)).values(due=at, failures=0)
+    )
     connection.execute(
         update(deliveries).where(idle, deliveries.c.delivered.is_not(None)).values(delivered=None, failures=0)
     )
@@ -400,4 +404,6 @@ def waiting(connection: Connection, organization: str | None) -> dict[str, Waiti
     )
     if organization is not None:
         query = query.where(deliveries.c.organization == organization)
-    return {row.endpoint: Waiting(row.events, row.since, int(row.failing)) for row in connection.execute(query)}
+    return {
+        row.endpoint: Waiting(row.events, row.since, int(row.failing)) for row in connection.execute(query)
+    }

@@ -28,7 +28,7 @@ class Endpoint:
         retries: the seconds between the attempts for a message.
         contact: the address that is notified if the endpoint is disabled, in addition to the Owners.
         key: the key that signs.
-        next_key: the key that also signs during a rotation, and then replaces the other; None if there is none.
+        next_key: the key that also signs during a rotation, and replaces the other; None if there is none.
         position: the deliveries exist up to this number of the organization, or position of the feed.
         disabled: when the endpoint was disabled; None if it is enabled.
         why_disabled: `gone` (the receiver answered 410), `failed` (the last retry failed) or `manual`.

@@ -30,6 +30,12 @@ from scim_server.store.tables.people import (
 )
 from scim_server.store.tables.resources import resource_types, resources, schemas
 from scim_server.store.tables.sessions import sessions, sign_in_links
+from scim_server.store.tables.webhooks import (
+    webhook_attempts,
+    webhook_backlogs,
+    webhook_deliveries,
+    webhook_endpoints,
+)
 
 __all__ = [
     "FIRST_OWNER",
@@ -74,4 +80,8 @@ __all__ = [
     "unfed",
     "usage_days",
     "usage_marks",
+    "webhook_attempts",
+    "webhook_backlogs",
+    "webhook_deliveries",
+    "webhook_endpoints",
 ]
