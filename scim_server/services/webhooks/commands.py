@@ -20,7 +20,7 @@ from scim_server.services.webhooks.replay import Range
 from scim_server.services.webhooks.results import Outcome, Sent
 from scim_server.services.webhooks.retries import STANDARD
 from scim_server.services.webhooks.scope import Scope, Work, change, find, host_of, run
-from scim_server.services.webhooks.settings import Check
+from scim_server.services.webhooks.settings import PUBLIC, Check
 from scim_server.store.database.session import Database, timestamp
 from scim_server.store.rows import webhook_attempts as attempts
 from scim_server.store.rows import webhook_deliveries as deliveries
@@ -38,6 +38,7 @@ __all__ = [
     "Scheme",
     "Scope",
     "Sent",
+    "PUBLIC",
     "add",
     "disable",
     "enable",

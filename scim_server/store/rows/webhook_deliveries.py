@@ -110,13 +110,14 @@ def advance(connection: Connection, backlog: Backlog, lanes: Iterable[str], at: 
         .where(_of(other, backlog), other.c.lane == lane.c.value, other.c.delivered.is_(None))
         .order_by(other.c.sequence)
         .limit(1)
+        .correlate(lane)
         .scalar_subquery()
     )
     connection.execute(
         update(deliveries)
         .where(
             _of(deliveries, backlog),
-            deliveries.c.sequence.in_(select(first)),
+            deliveries.c.sequence.in_(select(first).select_from(lane)),
             deliveries.c.delivered.is_(None),
             deliveries.c.due.is_(None),
             ~_waits(backlog),
