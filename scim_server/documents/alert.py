@@ -43,7 +43,7 @@ def letter(mail: Mail, _public_url: str) -> Letter:
             for tier, number in waiting
         ],
         "seats": frame.seats.format(at=formats.moment(facts["at"], mail.language)),
-        "why": frame.why.format_map(values),
+        "why": (frame.why_contact if facts.get("contact") else frame.why).format_map(values),
     }
     text = TEMPLATES.get_template("alert.txt").render(filled)
     return Letter(subject, text, TEMPLATES.get_template("alert.html").render(filled))

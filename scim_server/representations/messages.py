@@ -1,16 +1,26 @@
-"""The bodies of webhook messages: events as every interface shows them (decision 49)."""
+"""The messages of webhooks: events as every interface shows them, with the headers of the request (decision 49)."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 import orjson
 
+from scim_server.egress import signing
+from scim_server.services.webhooks.queries import Parcel
 from scim_server.store.rows.feed import Appended
 from scim_server.store.rows.webhook_endpoints import Endpoint
 
+_HEADERS: Final = {"content-type": "application/json", "user-agent": "scim-seats"}
 LARGEST: Final = 20_000
 """Bytes that one event may have. A larger event is sent thin."""
 _FULL: Final = "full"
+
+
+def request_of(parcel: Parcel, at: datetime) -> tuple[dict[str, str], bytes]:
+    """The headers and the body of a message that is sent at a time."""
+    body = body_of(parcel.endpoint, parcel.events)
+    return {**_HEADERS, **signing.headers(parcel.keys, parcel.id, at, body)}, body
 
 
 def body_of(endpoint: Endpoint, events: Sequence[Appended]) -> bytes:

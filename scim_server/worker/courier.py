@@ -12,9 +12,8 @@ from functools import partial
 from threading import Event
 from typing import Final, TypeVar
 
-from scim_server.egress import signing
 from scim_server.egress.sender import Policy, Sender
-from scim_server.representations.messages import body_of
+from scim_server.representations.messages import request_of
 from scim_server.services.webhooks import commands
 from scim_server.services.webhooks.commands import Parcel, Sent
 from scim_server.store.database.session import Database
@@ -108,12 +107,7 @@ class Courier:
     async def _send(self, sender: Sender, parcel: Parcel) -> None:
         try:
             at = self._database.now()
-            body = body_of(parcel.endpoint, parcel.events)
-            headers = {
-                "content-type": "application/json",
-                "user-agent": "scim-seats",
-                **signing.headers(parcel.keys, parcel.id, at, body),
-            }
+            headers, body = request_of(parcel, at)
             answer = await sender.post(parcel.endpoint.url, headers, body)
             self._results.append(Sent(parcel, headers, answer, at, self._database.now()))
         except Exception as error:  # noqa: BLE001 - one message that cannot be written must not stop all others

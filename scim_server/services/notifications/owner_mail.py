@@ -6,7 +6,7 @@ from typing import Final
 
 import orjson
 
-from scim_server.history import Event
+from scim_server.history import Event, WebhookEvent
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.normalise import user_name_key
 from scim_server.services.addresses import address_of
@@ -72,6 +72,7 @@ def _mail(
 
 def _facts(write: Write, number: int, event: Event) -> dict[str, object]:
     available, organization = seats.availability(write), organizations.get(write)
+    about_seats = not isinstance(event, WebhookEvent)
     return {
         "organization": organization.slug,
         "number": number,
@@ -87,9 +88,9 @@ def _facts(write: Write, number: int, event: Event) -> dict[str, object]:
                 "buyable": one.buyable,
             }
             for one in available.tiers
-            if one.purchased or one.waiting
+            if about_seats and (one.purchased or one.waiting)
         ],
-        "waiting_any": available.waiting_any,
+        "waiting_any": available.waiting_any if about_seats else 0,
     }
 
 

@@ -268,14 +268,14 @@ def replay(scope: Scope, id_: str, wanted: Sequence[Range], *, preview: bool = F
     return sum(replay_.replay(scope, endpoint, one, preview=preview) for one in wanted)
 
 
-def replay_message(scope: Scope, id_: str, message: str) -> int:
+def replay_message(scope: Scope, id_: str, message: str, *, preview: bool = False) -> int:
     """Deliver a message of the log again, with the same id; return the number of its events.
 
     Raises:
         UnknownEndpoint: there is no such endpoint in this scope.
         UnknownMessage: the log has no such message.
     """
-    return replay_.replay_message(scope, find(scope, id_), message)
+    return replay_.replay_message(scope, find(scope, id_), message, preview=preview)
 
 
 def fan_out(database: Database) -> int:

@@ -7,10 +7,11 @@ from typing import Final
 from scim_server.egress import signing
 from scim_server.egress.signing import Scheme
 from scim_server.services.lists import Page, page_of
+from scim_server.services.webhooks import examples
 from scim_server.services.webhooks.parcels import Parcel
 from scim_server.services.webhooks.replay import Range
 from scim_server.services.webhooks.scope import Scope, find
-from scim_server.services.webhooks.settings import LARGEST_BATCH, PAYLOADS, PUBLIC
+from scim_server.services.webhooks.settings import LARGEST_BATCH, PAYLOADS, PUBLIC, single
 from scim_server.store.database.session import timestamp
 from scim_server.store.rows import feed, organizations
 from scim_server.store.rows import webhook_attempts as attempts
@@ -30,6 +31,7 @@ __all__ = [
     "Scope",
     "State",
     "events_of",
+    "example",
     "log",
     "ranges_since",
     "state",
@@ -158,6 +160,18 @@ def events_of(scope: Scope, entry: Entry) -> tuple[feed.Appended, ...]:
     """The events of a logged message, of which the body of the request consists."""
     with scope.database.snapshot() as connection:
         return tuple(feed.numbered(connection, entry.attempt.organization, entry.attempt.events))
+
+
+def example(scope: Scope, id_: str, type_: str) -> Parcel:
+    """A message with an example of an event, for a test of an endpoint.
+
+    Raises:
+        UnknownEndpoint: there is no such endpoint in this scope.
+        UnknownEventType: there is no public event of this type.
+    """
+    endpoint = find(scope, id_)
+    single(type_)
+    return examples.parcel(scope.database, endpoint, type_)
 
 
 def ranges_since(scope: Scope, id_: str, since: datetime) -> list[Range]:

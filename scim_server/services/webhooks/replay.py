@@ -73,8 +73,11 @@ def _again(
     deliveries.again(connection, backlog, [one.sequence for one in found], at)
 
 
-def replay_message(scope: Scope, endpoint: Endpoint, message: str) -> int:
+def replay_message(scope: Scope, endpoint: Endpoint, message: str, *, preview: bool = False) -> int:
     """Deliver a message of the log again; return the number of its events.
+
+    Args:
+        preview: whether the events are only counted.
 
     Raises:
         UnknownMessage: the log has no such message.
@@ -91,6 +94,8 @@ def replay_message(scope: Scope, endpoint: Endpoint, message: str) -> int:
         raise UnknownMessage(f"the log of the endpoint has no message '{message}' in the last 30 days")
     attempt, at = found[0].attempt, timestamp(scope.database.now())
     backlog = Backlog(attempt.organization, endpoint.id)
+    if preview:
+        return len(attempt.events)
 
     def work(connection: Connection) -> int:
         deliveries.open_backlog(connection, backlog)

@@ -48,6 +48,17 @@ def types_of(types: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(types))
 
 
+def single(type_: str) -> None:
+    """Check one type of events, which is not a family.
+
+    Raises:
+        UnknownEventType: no public event has this type.
+    """
+    if type_ not in PUBLIC:
+        types_of([type_])
+        raise UnknownEventType(f"'{type_}' is a family; give one type of events")
+
+
 def expanded(types: Sequence[str]) -> tuple[str, ...]:
     """The public types that these types and families mean; all public types if there are none."""
     if not types:
