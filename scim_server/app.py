@@ -34,7 +34,8 @@ from scim_server.console.invitations import PATH as INVITATIONS
 from scim_server.console.invitations import invitations
 from scim_server.console.pages import ASSETS, assets
 from scim_server.console.visit import NoCookieSession
-from scim_server.protocol.errors import Forbidden, NotFound
+from scim_server.protocol.errors import Forbidden, NotFound, TooManyRequests
+from scim_server.services.access.commands import RateLimit
 from scim_server.store.database.session import Database
 from scim_server.telemetry import log
 
@@ -104,7 +105,7 @@ def create_app(config: Config, database: Database) -> Flask:
     app.url_map.strict_slashes = False
     app.url_map.converters["own"] = OwnEndpoint
     app.session_interface = NoCookieSession()
-    _guard(app, config, _areas(database))
+    _guard(app, config, _areas(database, RateLimit(database, config.rate_limit)))
 
     @app.get("/health", endpoint="health")
     def health() -> Response:
@@ -121,17 +122,19 @@ def create_app(config: Config, database: Database) -> Flask:
     return app
 
 
-def _areas(database: Database) -> tuple[Area, ...]:
+def _areas(database: Database, limit: RateLimit) -> tuple[Area, ...]:
     """Every area; paths outside all areas are denied."""
     gatekeeper, keyholder = Gatekeeper(database), Keyholder(database)
     door = doorkeeper.Doorkeeper(database, console_routes.permissions(console.PARTS))
 
     def provider() -> Caller:
         g.caller = gatekeeper.caller(request.path, request.headers.getlist("Authorization"))
+        _within(limit, g.caller.organization.id)
         return Caller(g.caller.organization.slug, g.caller.token_name)
 
     def vendor() -> Caller:
         g.holder = keyholder.holder(request.headers.getlist("Authorization"))
+        _within(limit, g.holder.id)
         return Caller(token=g.holder.name)
 
     def visitor() -> Caller:
@@ -148,6 +151,11 @@ def _areas(database: Database) -> tuple[Area, ...]:
         Area("/orgs/", provider, errors.respond),
         Area("/", _nowhere, errors.respond),
     )
+
+
+def _within(limit: RateLimit, caller: str) -> None:
+    if not limit.admits(caller):
+        raise TooManyRequests
 
 
 def _nowhere() -> Caller:

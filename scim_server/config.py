@@ -14,6 +14,8 @@ DEFAULT_HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 8080
 DEFAULT_MAIL_FROM: Final = "scim-seats@localhost"
 MAX_PORT: Final = 65_535
+LOWEST_RATE_LIMIT: Final = 50
+"""Twice the requests that identity providers send, because processes reserve parts that they do not use."""
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
 
@@ -31,6 +33,8 @@ class Config:
         public_url: SCIM_SEATS_PUBLIC_URL, the beginning of every link, without a trailing slash.
         threads: SCIM_SEATS_THREADS, the number of requests that one worker process handles at a time.
         workers: SCIM_SEATS_WORKERS, the number of worker processes.
+        rate_limit: SCIM_SEATS_RATE_LIMIT, the requests that each organization may send to its SCIM API in a
+            second, and each API key to /v1; 0 for no limit.
         prepared_statements: SCIM_SEATS_PREPARED_STATEMENTS, whether PostgreSQL keeps prepared statements for
             each connection.
         trusted_proxy: SCIM_SEATS_TRUSTED_PROXY, whether a proxy in front terminates TLS and sets
@@ -61,6 +65,7 @@ class Config:
     egress_proxy: str | None = field(default=None, repr=False)
     private_webhooks: bool = False
     prepared_statements: bool = True
+    rate_limit: int = 0
 
     @property
     def data_folder(self) -> Path:
@@ -111,6 +116,7 @@ def load(*, host: str | None = None, port: int | None = None) -> Config:
             egress_proxy=_egress_proxy(env.str("SCIM_SEATS_EGRESS_PROXY", "")),
             private_webhooks=env.bool("SCIM_SEATS_PRIVATE_WEBHOOKS", False),
             prepared_statements=env.bool("SCIM_SEATS_PREPARED_STATEMENTS", True),
+            rate_limit=_rate_limit(env.int("SCIM_SEATS_RATE_LIMIT", 0)),
         )
     except EnvError as error:
         raise ConfigError(str(error)) from None
@@ -182,6 +188,15 @@ def _mail_from(text: str) -> str:
             f"SCIM_SEATS_MAIL_FROM must be an address such as 'Acme <seats@example.com>', not '{text}'"
         )
     return text
+
+
+def _rate_limit(number: int) -> int:
+    if number and number < LOWEST_RATE_LIMIT:
+        raise ConfigError(
+            f"SCIM_SEATS_RATE_LIMIT must be at least {LOWEST_RATE_LIMIT} requests a second, because identity "
+            f"providers send up to 25, or 0 for no limit, not {number}"
+        )
+    return number
 
 
 def _dns_server(text: str) -> str | None:

@@ -12,6 +12,9 @@ _POSTGRESQL: Final = make_url("postgresql+psycopg://").get_dialect()()
 FIRST: Final = "organization_clock"
 """The table with whose shards the shards of the other tables are placed."""
 
+APART: Final = {"rate_windows": "caller"}
+"""Tables that are distributed by another column than the organization, and this column."""
+
 
 def statements() -> list[str]:
     """All statements, in the order in which an empty database runs them after `scim-seats db upgrade`."""
@@ -32,13 +35,16 @@ def is_reference(table: Table) -> bool:
     """Whether each node has a copy of the table, because a unique key has no organization."""
     unique = [one.columns for one in table.constraints if isinstance(one, UniqueConstraint)]
     unique += [one.columns for one in table.indexes if one.unique]
-    return any("organization" not in columns for columns in (table.primary_key.columns, *unique))
+    by = APART.get(table.name, "organization")
+    return any(by not in columns for columns in (table.primary_key.columns, *unique))
 
 
 def _distributed(tables: Iterable[Table]) -> Iterator[str]:
     yield f"SELECT create_distributed_table('{FIRST}', 'organization');"
     for table in tables:
-        if table.name != FIRST:
+        if table.name in APART:
+            yield f"SELECT create_distributed_table('{table.name}', '{APART[table.name]}');"
+        elif table.name != FIRST:
             together = f"colocate_with => '{FIRST}'"
             yield f"SELECT create_distributed_table('{table.name}', 'organization', {together});"
 

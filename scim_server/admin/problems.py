@@ -18,8 +18,11 @@ RETRY_AFTER: Final = "5"
 _CODES: Final = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "body_too_large",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "unsupported_media_type",
+    HTTPStatus.TOO_MANY_REQUESTS: "rate_limited",
 }
-"""The code for a body that cannot be read."""
+"""The code for a request that is refused before its route sees it."""
+NEXT_SECOND: Final = "1"
+"""Seconds until the key's limit begins again."""
 
 
 class Problem(Exception):
@@ -86,4 +89,6 @@ def _problem(status: int, code: str, detail: str) -> Response:
     response = Response(orjson.dumps(body), status=int(status), mimetype=PROBLEM_JSON)
     if status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        response.headers["Retry-After"] = NEXT_SECOND
     return response

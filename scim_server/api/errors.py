@@ -7,12 +7,14 @@ from flask import Response, g, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from scim_server.api.respond import answer
-from scim_server.protocol.errors import ScimError, Unauthenticated, error_message
+from scim_server.protocol.errors import ScimError, TooManyRequests, Unauthenticated, error_message
 from scim_server.store.errors import CommitUncertain, StoreUnavailable
 from scim_server.telemetry import log
 
 RETRY_AFTER: Final = "5"
 """Seconds to wait before a new try, as an integer because Okta accepts no other form."""
+NEXT_SECOND: Final = "1"
+"""Seconds until the caller's limit begins again."""
 
 
 def respond(error: Exception) -> Response:
@@ -29,7 +31,11 @@ def respond(error: Exception) -> Response:
 
 def scim_error(error: ScimError) -> Response:
     """A refusal that the code raised intentionally."""
-    headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, Unauthenticated) else {}
+    headers = {}
+    if isinstance(error, Unauthenticated):
+        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, TooManyRequests):
+        headers["Retry-After"] = NEXT_SECOND
     return answer(error.to_json(), error.status, headers)
 
 

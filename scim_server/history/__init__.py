@@ -31,6 +31,7 @@ from scim_server.history.event import (
     SeatDeltas,
 )
 from scim_server.history.groups import (
+    LISTED,
     GroupCreated,
     GroupDeleted,
     GroupUpdated,
@@ -56,6 +57,10 @@ from scim_server.history.organizations import (
     OrganizationUpdated,
 )
 from scim_server.history.people import (
+    EARLIER,
+    INACTIVE,
+    NAME,
+    Begins,
     Manual,
     PersonActivated,
     PersonCreated,
@@ -113,6 +118,11 @@ from scim_server.history.webhooks import (
 
 __all__ = [
     "CATALOGUE",
+    "EARLIER",
+    "INACTIVE",
+    "LISTED",
+    "NAME",
+    "Begins",
     "Billed",
     "ConsoleSignedIn",
     "ContractChanged",

@@ -12,6 +12,7 @@ ScimError
 ├── 413  TooLarge
 ├── 415  UnsupportedMediaType
 ├── 428  PreconditionRequired
+├── 429  TooManyRequests
 └── 501  NotImplementedHere
 """
 
@@ -181,6 +182,15 @@ class PreconditionRequired(ScimError):
     """The organization requires If-Match for changes, so that no update is lost."""
 
     status = HTTPStatus.PRECONDITION_REQUIRED
+
+
+class TooManyRequests(ScimError):
+    """The caller sent more requests in this second than its limit (SECURITY 32)."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+
+    def __init__(self) -> None:
+        super().__init__("Too many requests in this second. Nothing was changed; try again in a second.")
 
 
 class NotImplementedHere(ScimError):

@@ -113,6 +113,8 @@ def test_a_copied_table_refers_only_to_copied_tables() -> None:
 def test_every_distributed_table_is_placed_with_the_first_by_the_organization() -> None:
     distributed = [one for one in citus.statements() if "create_distributed_table" in one]
 
+    # Requests are counted for organizations and keys alike, and have nothing to do with other rows.
+    distributed.remove("SELECT create_distributed_table('rate_windows', 'caller');")
     first, *others = distributed
     assert first == "SELECT create_distributed_table('organization_clock', 'organization');"
     assert all(one.endswith("'organization', colocate_with => 'organization_clock');") for one in others)

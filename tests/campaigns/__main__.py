@@ -9,7 +9,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from tests.campaigns import billing, bills, drain, feed, filters, kill, machine, members, nodes, one_seat, seats
+from tests.campaigns import (
+    billing,
+    bills,
+    drain,
+    feed,
+    filters,
+    kill,
+    machine,
+    members,
+    nodes,
+    one_seat,
+    seats,
+)
 from tests.campaigns.load import Crew, crew
 from tests.campaigns.stage import Result, Stage, log, stage
 

@@ -235,5 +235,7 @@ def faults(read: Sequence[Place], there: Sequence[Place]) -> list[str]:
         got, want = by_organization.get(organization, []), expected.get(organization, [])
         if got != want:
             missed, twice = sorted(set(want) - set(got)), len(got) - len(set(got))
-            found.append(f"{organization}: {len(want)} events, missed {missed[:5]}, {twice} twice, {got[:20]}")
+            found.append(
+                f"{organization}: {len(want)} events, missed {missed[:5]}, {twice} twice, {got[:20]}"
+            )
     return found

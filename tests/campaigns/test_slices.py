@@ -4,7 +4,19 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.campaigns import billing, bills, drain, feed, filters, kill, load, machine, members, one_seat, seats
+from tests.campaigns import (
+    billing,
+    bills,
+    drain,
+    feed,
+    filters,
+    kill,
+    load,
+    machine,
+    members,
+    one_seat,
+    seats,
+)
 from tests.campaigns.load import Crew
 from tests.campaigns.stage import Result, Stage
 from tests.conftest import DIALECTS

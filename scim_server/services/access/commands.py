@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from scim_server.services.access import queries, tokens
 from scim_server.services.access.api_keys import PREFIX, SCOPES, USUAL_SCOPES, NewApiKey, Scope, named
+from scim_server.services.access.rate_limits import RateLimit
 from scim_server.services.access.secrets import digest, new_secret
 from scim_server.services.access.tokens import NewToken
 from scim_server.services.context import Context
@@ -22,6 +23,7 @@ __all__ = [
     "SCOPES",
     "STAMP_EVERY",
     "NewToken",
+    "RateLimit",
     "create_api_key",
     "create_token",
     "revoke_api_key",

@@ -1,1 +1,1 @@
-"""Public events for the vendor's programs: the history of an organization, and the feed of all organizations."""
+"""Public events for the vendor's programs: of one organization, and of all."""

@@ -1,7 +1,7 @@
 """Parts of the feed and of one organization's history, for readers that keep their own places.
 
-The feed has the events of all organizations; each has a position, and no position comes later into view than a
-higher one. A reader that continues after the last position it has seen gets every event once.
+The feed has the events of all organizations; each has a position, and no position comes into view later than
+a higher one. A reader that continues after the last position it has seen gets every event once.
 """
 
 from collections.abc import Callable, Sequence

@@ -26,7 +26,7 @@ READERS: Final = 32
 PREPARED_AFTER: Final = 2
 """How often a statement runs on one connection before it is prepared there."""
 OWNER_ONLY: Final = 0o600
-BESIDE: Final = ("-wal", "-shm", "-turn", "-lane")
+BESIDE: Final = ("-wal", "-shm", "-turn", "-lane", "-rates")
 """The endings of the names of the files next to a SQLite database."""
 
 

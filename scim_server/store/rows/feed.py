@@ -1,8 +1,9 @@
 """The feed: the events of all organizations in one order, each with a position (decision 47).
 
-Transactions of different organizations commit in another order than they took their numbers, so no number that
-a transaction takes before its commit can be the position. Each such transaction leaves a mark (`unfed`), which
-is visible from the commit on. `extend` gives positions to the events that the marks show, under one lock.
+Transactions of different organizations commit in another order than they took their numbers, so no number
+that a transaction takes before its commit can be the position. Each such transaction leaves a mark (`unfed`),
+which is visible from the commit on. `extend` gives positions to the events that the marks show, under one
+lock.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,8 +25,18 @@ from sqlalchemy import (
     update,
 )
 
+from scim_server.history import Event, parse
 from scim_server.store.database.id_lists import given, is_in
-from scim_server.store.tables import events, feed, feed_head, organization_clock, organizations, unfed
+from scim_server.store.rows.people import COLUMNS, Person, person_of
+from scim_server.store.tables import (
+    events,
+    feed,
+    feed_head,
+    organization_clock,
+    organizations,
+    people,
+    unfed,
+)
 
 BATCH: Final = 10_000
 """How many marks one transaction takes at most."""
@@ -42,6 +53,7 @@ class Appended:
         slug: the organization's slug.
         sequence: the number in the organization.
         personal: values of a person; empty after they were erased.
+        member: the person as they are now; None if the event is about no person, or the person is deleted.
     """
 
     position: int
@@ -60,6 +72,21 @@ class Appended:
     seats: Mapping[str, Sequence[int]]
     payload: Mapping[str, Any]
     personal: Mapping[str, Any]
+    member: Person | None
+
+    @property
+    def event(self) -> Event:
+        """The event as an object of its class."""
+        return parse(
+            self.type,
+            self.payload,
+            person=self.person,
+            group=self.group,
+            reason=self.reason,
+            status=self.status,
+            seats={tier: (delta[0], delta[1], delta[2]) for tier, delta in self.seats.items()},
+            personal=self.personal,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +234,11 @@ _EVENT: Final = (
     events.c.seats,
     events.c.payload,
     events.c.personal,
+    *COLUMNS,
 )
+_OWN: Final = len(_EVENT) - len(COLUMNS) + 1
+"""How many columns of a row are the event's own, with the position."""
+_MEMBER: Final = (people.c.organization == events.c.organization) & (people.c.id == events.c.person)
 
 
 def between(
@@ -237,6 +268,7 @@ def between(
             ),
         )
         .join(organizations, organizations.c.id == events.c.organization)
+        .outerjoin(people, _MEMBER)
         .where(_of_types())
         .order_by(part.c.position, events.c.sequence)
         .limit(limit)
@@ -251,6 +283,7 @@ def of_organization(
     query = (
         select(literal(0).label("position"), *_EVENT)
         .join_from(events, organizations, organizations.c.id == events.c.organization)
+        .outerjoin(people, _MEMBER)
         .where(
             events.c.organization == organization,
             events.c.sequence > after,
@@ -289,5 +322,6 @@ def _of_types() -> ColumnElement[bool]:
 
 
 def _appended(row: Any) -> Appended:  # noqa: ANN401 - a row of the query
-    *before, personal = row
-    return Appended(*before, personal or {})
+    *own, personal = row[:_OWN]
+    member = row[_OWN:]
+    return Appended(*own, personal or {}, None if member[0] is None else person_of(member))

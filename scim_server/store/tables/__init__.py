@@ -28,6 +28,7 @@ from scim_server.store.tables.people import (
     person_values,
     removals,
 )
+from scim_server.store.tables.rates import rate_windows
 from scim_server.store.tables.resources import resource_types, resources, schemas
 from scim_server.store.tables.sessions import sessions, sign_in_links
 from scim_server.store.tables.webhooks import (
@@ -68,6 +69,7 @@ __all__ = [
     "people",
     "person_values",
     "purchases",
+    "rate_windows",
     "refusals",
     "removals",
     "resource_types",

@@ -7,17 +7,16 @@ from contextlib import contextmanager
 
 import psycopg
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import event, make_url, text
 
-from scim_server.history import CATALOGUE
+from scim_server.history import CATALOGUE, DomainAdded
 from scim_server.services.billing import due
 from scim_server.services.errors import CursorLost, InvalidCursor
 from scim_server.services.events import commands, queries
 from scim_server.services.events.queries import Events
-from scim_server.services.people import provision
 from scim_server.store.database import schema
-from scim_server.store.database.session import Database, Write
-from scim_server.store.rows import organizations
+from scim_server.store.database.session import Database
+from scim_server.store.rows import events
 from tests.conftest import DIALECTS
 from tests.support.builders.organization import ANN, BOB, CY, DEE, Organization, described
 
@@ -124,17 +123,18 @@ def on_postgresql(new_url: Callable[[str], str]) -> Iterator[Database]:
 def test_an_event_that_is_committed_after_later_ones_is_not_missed(on_postgresql: Database) -> None:
     acme, globex = (Organization(on_postgresql, {"standard": 9}, "queue") for _ in range(2))
     begin = queries.end_of_all(on_postgresql)
-    appended, commit = threading.Event(), threading.Event()
+    written, commit = threading.Event(), threading.Event()
 
-    def create_slowly(write: Write) -> None:
-        provision.create(write, organizations.get(write), described(ANN, "Artist"))
-        write.connection.execute(text("SELECT 1"))  # everything is sent
-        appended.set()
-        assert commit.wait(LONG)
+    def hold(_: object) -> None:
+        """Everything is written, and the commit of the first transaction waits."""
+        if threading.current_thread() is early:
+            written.set()
+            assert commit.wait(LONG)
 
-    early = threading.Thread(target=acme.write, args=(create_slowly,))
+    early = threading.Thread(target=create, args=(acme, ANN))
+    event.listen(on_postgresql.writer, "commit", hold)
     early.start()
-    assert appended.wait(LONG)
+    assert written.wait(LONG)
     create(globex, BOB)
     before, middle = read_on(on_postgresql, begin)
     commit.set()
@@ -176,7 +176,7 @@ def forget_marks(database: Database) -> None:
         connection.execute(text("DELETE FROM unfed"))
 
 
-def test_the_history_of_one_organization_is_read_in_steps(database: Database, acme: Organization) -> None:
+def test_the_history_of_one_organization_is_read_in_steps(acme: Organization) -> None:
     create(acme, ANN, BOB, CY)
     context, cursor = acme.context(), None
     steps: list[Events] = []
@@ -196,16 +196,20 @@ def numbers(data: Sequence[queries.Appended]) -> list[int]:
 
 
 def test_only_public_events_of_the_wanted_types_are_read_and_the_cursor_moves_past_others(
-    database: Database, acme: Organization
+    acme: Organization,
 ) -> None:
     create(acme, ANN)
-    acme.create_group("Artists", [ANN])
+    acme.write(lambda write: events.append(write, DomainAdded(domain="example.com")))  # an internal event
 
     public = queries.after(acme.context())
     tokens = queries.after(acme.context(), types=["token.created"])
     none = queries.after(acme.context(), tokens.cursor, types=["token.created"])
 
-    assert [one.type for one in public.data] == ["organization.created", "token.created", "person.provisioned"]
+    assert [one.type for one in public.data] == [
+        "organization.created",
+        "token.created",
+        "person.provisioned",
+    ]
     assert [one.type for one in tokens.data] == ["token.created"]
     assert none.data == ()
     assert public.cursor == tokens.cursor == none.cursor == queries.end(acme.context())
@@ -231,9 +235,9 @@ def test_a_cursor_of_a_history_that_was_lost_in_a_restore_is_recognized(
         acme = Organization(original, {"standard": 9}, "queue")
         kept = queries.end(acme.context()), queries.end_of_all(original)
     backup = copied(original.url)
-    with new(original.url):
+    with new(original.url) as acme.database:
         create(acme, ANN)
-        lost = queries.end(acme.context()), queries.end_of_all(original)
+        lost = queries.end(acme.context()), queries.end_of_all(acme.database)
 
     with new(backup) as restored:
         acme.database = restored

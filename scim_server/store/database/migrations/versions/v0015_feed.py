@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0015"
-down_revision = "0013"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
@@ -26,7 +26,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("position", name=op.f("pk_feed")),
-        sa.UniqueConstraint("organization", "last", name=op.f("uq_feed_organization")),
+        sa.UniqueConstraint("organization", "last", name=op.f("uq_feed_organization_last")),
     )
     head = op.create_table(
         "feed_head",
