@@ -63,6 +63,10 @@ HINTS: Final[dict[str, str]] = {
     "unknown_invitation": "list the invitations with 'scim-seats invitation list'",
     "invitee_renamed": "use 'scim-seats invitation revoke' or 'scim-seats people role' for that",
     "unknown_mapping": "list the mappings with 'scim-seats mapping list'",
+    "unknown_endpoint": "list the endpoints with 'scim-seats webhook list'",
+    "unknown_message": "list the messages with 'scim-seats webhook log'",
+    "rotation_runs": "use 'scim-seats webhook rotate ENDPOINT complete' or 'cancel'",
+    "no_rotation": "use 'scim-seats webhook rotate ENDPOINT start'",
     "unknown_domain": "add a domain with 'scim-seats domain add'",
 }
 """How to solve a failure with commands and options, by the code of the failure."""

@@ -19,7 +19,7 @@ from granian.server import MPServer
 from scim_server import app as loaded_for_web_workers  # noqa: F401 - its memory is shared
 from scim_server import config
 from scim_server.cli.companion import Companion
-from scim_server.cli.output import emit, json_option, opened
+from scim_server.cli.output import emit, json_option, opened, warn_of_private_webhooks
 from scim_server.cli.owner_link import url_of
 from scim_server.config import Config, ConfigError
 from scim_server.lifetime import accept_signals, default_signals, ignore_signals, pass_over_signals
@@ -72,6 +72,8 @@ def serve(
     """
     settings = config.load(host=host, port=port)
     _require_free_port(settings.host, settings.port)
+    if settings.private_webhooks:
+        warn_of_private_webhooks()
     with opened(settings, creates=True) as (_, database):
         if with_worker is None:
             with_worker = database.dialect == "sqlite"

@@ -9,11 +9,11 @@ from scim_server.cli.output import emit, json_option, minute, opened, table
 from scim_server.cli.webhook import PREVIEW, policy, scope_of
 from scim_server.representations import webhooks as shapes
 from scim_server.representations.base import dump, listing
-from scim_server.representations.messages import body_of, request_of
+from scim_server.representations.messages import request_of
 from scim_server.services.organizations import queries as organizations
 from scim_server.services.webhooks import commands, queries
-from scim_server.services.webhooks.commands import Range
-from scim_server.services.webhooks.queries import Entry, Filter
+from scim_server.services.webhooks.commands import Range, Scope
+from scim_server.services.webhooks.queries import Entry, Filter, Page
 
 _MOST: Final = 200
 
@@ -26,7 +26,7 @@ _MOST: Final = 200
 @click.option("--limit", type=click.IntRange(1, _MOST), default=50, show_default=True)
 @click.option("--cursor", help="Continue a list.")
 @json_option
-def log(
+def log(  # noqa: PLR0913 - one parameter for each option
     *,
     endpoint: str,
     slug: str | None,
@@ -45,49 +45,44 @@ def log(
         organization = None if slug is None else organizations.find(database, slug).id
         wanted = Filter(organization, message, failed)
         page = queries.log(scope, endpoint, wanted, cursor=cursor, limit=limit)
-        state = queries.state(scope, endpoint)
-        bodies = [
-            body_of(state.endpoint, queries.events_of(scope, entry)).decode()
-            for entry in page.data
-            if message is not None
-        ]
     result = listing(shapes.DeliveryForOperators(), page)
-    if message is not None:
-        data = [{**one, "request_body": body} for one, body in zip(result["data"], bodies, strict=True)]
-        result = {**result, "data": data}
 
     def text() -> None:
-        if message is not None:
-            for entry, body in zip(page.data, bodies, strict=True):
-                _print_attempt(entry, body)
+        if message is None:
+            _print_attempts(page)
             return
-        rows = [
-            (
-                minute(one.attempt.at),
-                f"{one.slug}-{one.attempt.events[0]}",
-                one.attempt.outcome,
-                one.attempt.status or one.attempt.failure,
-                f"{one.attempt.milliseconds} ms",
-                minute(one.attempt.next_attempt),
-                one.attempt.message,
-            )
-            for one in page.data
-        ]
-        columns = ("at", "event", "outcome", "answer", "time", "next attempt", "message")
-        table(columns, rows, empty="No attempts in the last 30 days.")
-        if page.next_cursor:
-            click.echo(f"Continue with --cursor {page.next_cursor}")
+        for entry in page.data:
+            _print_attempt(entry)
 
     emit(result, as_json=as_json, text=text)
 
 
-def _print_attempt(entry: Entry, body: str) -> None:
+def _print_attempts(page: Page[Entry]) -> None:
+    rows = [
+        (
+            minute(one.attempt.at),
+            f"{one.slug}-{one.attempt.events[0]}",
+            one.attempt.outcome,
+            one.attempt.status or one.attempt.failure,
+            f"{one.attempt.milliseconds} ms",
+            minute(one.attempt.next_attempt),
+            one.attempt.message,
+        )
+        for one in page.data
+    ]
+    columns = ("at", "event", "outcome", "answer", "time", "next attempt", "message")
+    table(columns, rows, empty="No attempts in the last 30 days.")
+    if page.next_cursor:
+        click.echo(f"Continue with --cursor {page.next_cursor}")
+
+
+def _print_attempt(entry: Entry) -> None:
     one = entry.attempt
     click.echo(f"{minute(one.at)}  {one.outcome}  {one.status or one.failure}  {one.milliseconds} ms")
     click.echo(f"POST {one.url}")
     for name, value in one.request.items():
         click.echo(f"{name}: {value}")
-    click.echo(f"\n{body}\n")
+    click.echo(f"\n{one.request_body}\n")
     if one.cause is not None:
         click.echo(f"Cause: {one.cause}")
     for name, value in one.headers.items():
@@ -108,7 +103,7 @@ def _print_attempt(entry: Entry, body: str) -> None:
 )
 @click.option("--yes", is_flag=True, help="Deliver the events again. Without this option, only count them.")
 @json_option
-def replay(
+def replay(  # noqa: PLR0913 - one parameter for each option
     *,
     endpoint: str,
     message: str | None,
@@ -131,17 +126,11 @@ def replay(
         scope = scope_of(database)
         if message is not None:
             number = commands.replay_message(scope, endpoint, message, preview=not yes)
+        elif since is not None:
+            ranges = queries.ranges_since(scope, endpoint, since)
+            number = commands.replay(scope, endpoint, ranges, preview=not yes)
         else:
-            if since is not None:
-                ranges = queries.ranges_since(scope, endpoint, since)
-            else:
-                state = queries.state(scope, endpoint)
-                id_ = state.endpoint.organization
-                if id_ is None:
-                    if slug is None:
-                        raise click.UsageError("the endpoint is for all organizations; give one with --org")
-                    id_ = organizations.find(database, slug).id
-                ranges = [Range(id_, first or 1, last)]
+            ranges = [Range(_organization_of(scope, endpoint, slug), first or 1, last)]
             number = commands.replay(scope, endpoint, ranges, preview=not yes)
 
     def text() -> None:
@@ -152,6 +141,16 @@ def replay(
             click.echo(f"{PREVIEW} deliver them.")
 
     emit({"endpoint": endpoint, "events": number, "preview": not yes}, as_json=as_json, text=text)
+
+
+def _organization_of(scope: Scope, endpoint: str, slug: str | None) -> str:
+    """The organization whose events have numbers."""
+    own = queries.state(scope, endpoint).endpoint.organization
+    if own is not None:
+        return own
+    if slug is None:
+        raise click.UsageError("the endpoint is for all organizations; give one of them with --org")
+    return organizations.find(scope.database, slug).id
 
 
 @click.command(name="test")

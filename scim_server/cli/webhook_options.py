@@ -60,7 +60,7 @@ def endpoint_options(command: F) -> F:
             click.option(
                 "--payload",
                 type=click.Choice(PAYLOADS),
-                help="Send events with their values (full), or only which event it is (thin).  [default: full]",
+                help="Events with their values (full), or only which events (thin).  [default: full]",
             ),
             click.option(
                 "--batch",

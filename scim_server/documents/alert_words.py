@@ -106,13 +106,13 @@ _EN_REMOVAL: Final = (
     "first), or to confirm that the removal was intended:"
 )
 _EN_WEBHOOK: Final = (
-    "Correct the receiver first. The operator of scim-seats can use these commands to see the last answers, to "
-    "send an example, and to enable the endpoint. All events since then are delivered:"
+    "Correct the receiver first. The operator of scim-seats can use these commands to see the last answers, "
+    "to send an example, and to enable the endpoint. All events since then are delivered:"
 )
 _ES_WEBHOOK: Final = (
-    "Corrija primero el receptor. Con estos comandos, la persona que gestiona scim-seats para usted puede ver "
-    "las últimas respuestas, enviar un ejemplo y volver a activar el webhook. Se entregan todos los eventos "
-    "desde entonces:"
+    "Corrija primero el receptor. Con estos comandos, la persona que gestiona scim-seats para usted puede "
+    "ver las últimas respuestas, enviar un ejemplo y volver a activar el webhook. Se entregan todos los "
+    "eventos desde entonces:"
 )
 _ES_ADD: Final = (
     "Con estos comandos, la persona que gestiona scim-seats para usted puede ver el precio de cinco asientos "
@@ -253,7 +253,7 @@ WORDS: Final = {
         ),
         WebhookDisabled.type: Words(
             "{organization}: the webhook endpoint at {host} is disabled",
-            "The webhook endpoint {endpoint} at {host} is disabled, because a message could not be delivered.",
+            "The webhook endpoint {endpoint} is disabled, because a message to {host} was not accepted.",
             ("All attempts in about three days failed. Its events are kept and wait.",),
             _EN_WEBHOOK,
             _WEBHOOKS,

@@ -1,4 +1,4 @@
-"""The messages of webhooks: events as every interface shows them, with the headers of the request (decision 49)."""
+"""The messages of webhooks: the headers, and events as every interface shows them (decision 49)."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Webhook endpoints and the log of their deliveries."""
 
-
-
 from marshmallow import fields
 
 from scim_server.representations.base import Representation
@@ -48,6 +46,7 @@ class Delivery(Representation):
     next_attempt = fields.String(attribute="attempt.next_attempt", allow_none=True)
     url = fields.String(attribute="attempt.url")
     request_headers = fields.Raw(attribute="attempt.request")
+    request_body = fields.String(attribute="attempt.request_body")
     response_headers = fields.Raw(attribute="attempt.headers")
     response_body = fields.String(attribute="attempt.body")
     truncated = fields.Boolean(attribute="attempt.truncated")
@@ -68,5 +67,3 @@ class Answer(Representation):
     headers = fields.Raw()
     body = fields.String()
     truncated = fields.Boolean()
-
-

@@ -1,7 +1,7 @@
 """Sends webhooks: many requests at the same time, each endpoint in its own places.
 
-The database is used in another thread, and no transaction is open while a request is sent. Results are recorded
-together, so a fast receiver is not slowed by one commit for each message.
+The database is used in another thread, and no transaction is open while a request is sent. Results are
+recorded together, so a fast receiver is not slowed by one commit for each message.
 """
 
 import asyncio
@@ -109,7 +109,7 @@ class Courier:
             at = self._database.now()
             headers, body = request_of(parcel, at)
             answer = await sender.post(parcel.endpoint.url, headers, body)
-            self._results.append(Sent(parcel, headers, answer, at, self._database.now()))
+            self._results.append(Sent(parcel, headers, body, answer, at, self._database.now()))
         except Exception as error:  # noqa: BLE001 - one message that cannot be written must not stop all others
             # The message is taken again after its time, because no result is recorded.
             log.error("webhook not written", message=parcel.id, cause=f"{type(error).__name__}: {error}")

@@ -28,6 +28,7 @@ from scim_server.store.rows import webhook_endpoints as rows
 from scim_server.store.rows.webhook_endpoints import Endpoint
 
 __all__ = [
+    "PUBLIC",
     "SLOTS",
     "STANDARD",
     "Changes",
@@ -38,7 +39,6 @@ __all__ = [
     "Scheme",
     "Scope",
     "Sent",
-    "PUBLIC",
     "add",
     "disable",
     "enable",

@@ -32,6 +32,7 @@ def parcel(database: Database, endpoint: Endpoint, type_: str) -> Parcel:
         seats={},
         payload={},
         personal={},
+        member=None,
     )
     backlog = Backlog(endpoint.organization or "", endpoint.id)
     return Parcel(f"msg_test_{uuid4().hex}", endpoint, backlog, "", (0,), 0, (event,))

@@ -27,10 +27,10 @@ __all__ = [
     "PUBLIC",
     "Entry",
     "Filter",
+    "Page",
     "Parcel",
     "Scope",
     "State",
-    "events_of",
     "example",
     "log",
     "ranges_since",
@@ -154,12 +154,6 @@ def log(
             limit=limit + 1,
         )
     return page_of(found, limit, lambda entry: f"{entry.attempt.at}~{entry.attempt.id}")
-
-
-def events_of(scope: Scope, entry: Entry) -> tuple[feed.Appended, ...]:
-    """The events of a logged message, of which the body of the request consists."""
-    with scope.database.snapshot() as connection:
-        return tuple(feed.numbered(connection, entry.attempt.organization, entry.attempt.events))
 
 
 def example(scope: Scope, id_: str, type_: str) -> Parcel:

@@ -36,13 +36,14 @@ class Sent:
     """A message that was sent.
 
     Attributes:
-        headers: the headers of the request.
+        headers, body: of the request.
         at: when the request was sent.
         now: when the answer was there.
     """
 
     parcel: Parcel
     headers: Mapping[str, str]
+    body: bytes
     answer: Answer
     at: datetime
     now: datetime
@@ -156,6 +157,7 @@ def log(connection: Connection, sent: Sent, outcome: Outcome, next_attempt: str 
             url=parcel.endpoint.url,
             payload=parcel.endpoint.payload,
             request=sent.headers,
+            request_body=sent.body.decode(),
             outcome=outcome,
             milliseconds=answer.milliseconds,
             status=answer.status,

@@ -301,6 +301,7 @@ def numbered(connection: Connection, organization: str, numbers: Sequence[int]) 
     query = (
         select(literal(0).label("position"), *_EVENT)
         .join_from(events, organizations, organizations.c.id == events.c.organization)
+        .outerjoin(people, _MEMBER)
         .where(events.c.organization == organization, events.c.sequence.in_(numbers))
         .order_by(events.c.sequence)
     )

@@ -21,7 +21,7 @@ class Attempt:
         batch: the number of its first event.
         events: the numbers of its events.
         payload: `full` or `thin`.
-        request: the headers of the request.
+        request, request_body: the headers and the body of the request.
         outcome: `delivered`, `retry`, `slowed`, `disabled` or `dropped`.
         status: the HTTP status; None without an answer.
         headers, body, truncated: the answer, up to 64 KiB.
@@ -40,6 +40,7 @@ class Attempt:
     url: str
     payload: str
     request: Mapping[str, str]
+    request_body: str
     outcome: str
     milliseconds: int
     status: int | None
@@ -68,7 +69,7 @@ class Entry:
     slug: str
 
 
-def log(
+def log(  # noqa: PLR0913 - which attempts, and how many
     connection: Connection,
     endpoint: str,
     *,

@@ -1,7 +1,7 @@
 """The deliveries of events to webhook endpoints (decision 49).
 
-All functions that change deliveries need the lock of the backlog. In a lane, only the first delivery that is not
-made yet has a time of its next attempt, unless it belongs to the message of another delivery.
+All functions that change deliveries need the lock of the backlog. In a lane, only the first delivery that is
+not made yet has a time of its next attempt, unless it belongs to the message of another delivery.
 """
 
 from collections.abc import Iterable, Sequence
@@ -128,7 +128,7 @@ def advance(connection: Connection, backlog: Backlog, lanes: Iterable[str], at: 
 
 
 def _waits(backlog: Backlog) -> ColumnElement[bool]:
-    """Whether a message waits for an earlier event of a lane. Its first delivery is a row of the statement."""
+    """Whether a message, given by the row of its first delivery, waits for an earlier event of a lane."""
     earlier, part = deliveries.alias("earlier"), deliveries.alias("part")
     before_first = exists().where(
         _of(earlier, backlog),

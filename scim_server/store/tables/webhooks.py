@@ -113,7 +113,7 @@ webhook_deliveries = Table(
     Index(None, "organization", "endpoint", "batch"),
 )
 
-# The log, kept for 30 days. The request is not stored twice: its body is built from the events.
+# The log, kept for 30 days.
 webhook_attempts = Table(
     "webhook_attempts",
     metadata,
@@ -128,6 +128,7 @@ webhook_attempts = Table(
     Column("url", Text, nullable=False),
     Column("payload", Text, nullable=False),
     Column("request", Document, nullable=False),
+    Column("request_body", Text, nullable=False),
     Column("outcome", Text, nullable=False),
     Column("milliseconds", BigInteger, nullable=False),
     Column("status", BigInteger),

@@ -109,6 +109,7 @@ def _create_attempts() -> None:
         sa.Column("url", sa.Text(), nullable=False),
         sa.Column("payload", sa.Text(), nullable=False),
         sa.Column("request", DOCUMENT, nullable=False),
+        sa.Column("request_body", sa.Text(), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=False),
         sa.Column("milliseconds", sa.BigInteger(), nullable=False),
         sa.Column("status", sa.BigInteger(), nullable=True),
