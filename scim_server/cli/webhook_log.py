@@ -7,6 +7,7 @@ import click
 
 from scim_server.cli.output import emit, json_option, minute, opened, table
 from scim_server.cli.webhook import PREVIEW, policy, scope_of
+from scim_server.history import PersonProvisioned
 from scim_server.representations import webhooks as shapes
 from scim_server.representations.base import dump, listing
 from scim_server.representations.messages import request_of
@@ -155,7 +156,7 @@ def _organization_of(scope: Scope, endpoint: str, slug: str | None) -> str:
 
 @click.command(name="test")
 @click.argument("endpoint")
-@click.option("--type", "type_", default="person.provisioned", show_default=True, help="Type of the example.")
+@click.option("--type", "type_", default=PersonProvisioned.type, show_default=True, help="Type of the example.")
 @json_option
 def test(*, endpoint: str, type_: str, as_json: bool) -> None:
     """Send an example of an event at once, and print the answer. It is not in the log.

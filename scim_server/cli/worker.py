@@ -25,8 +25,8 @@ from scim_server.worker import loop
 def worker(context: click.Context, *, once: bool) -> None:
     """Send mail and webhooks, apply due changes and do the daily housekeeping, until Ctrl-C.
 
-    Several workers may run. SCIM_SEATS_SMTP_URL sets the mail server. Without this setting, mail stays in the database. On SQLite,
-    `serve` starts a worker.
+    Several workers may run. SCIM_SEATS_SMTP_URL sets the mail server. Without this setting, mail stays in
+    the database. On SQLite, `serve` starts a worker.
 
     Example: scim-seats worker
     """

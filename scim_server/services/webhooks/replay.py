@@ -43,6 +43,8 @@ def replay(scope: Scope, endpoint: Endpoint, wanted: Range, *, preview: bool = F
     Args:
         preview: whether the events are only counted.
     """
+    if endpoint.organization not in (None, wanted.organization):
+        return 0
     done, after = 0, wanted.first - 1
     while True:
         with scope.database.snapshot() as connection:
