@@ -31,7 +31,8 @@ def test_all_events_after_a_time_arrive_again_with_the_same_ids(
     first = receiver.requests[begin:]
     hooks.now += timedelta(hours=1)
 
-    ranges = queries.ranges_since(hooks.scope(), endpoint.id, since)
+    found = queries.ranges_since(hooks.scope(), endpoint.id, since)
+    ranges = [one for one in found if one.organization in (acme.id, other.id)]
     previewed = commands.replay(hooks.scope(), endpoint.id, ranges, preview=True)
     nothing_yet = hooks.send()
     replayed = commands.replay(hooks.scope(), endpoint.id, ranges)
