@@ -19,7 +19,8 @@ from tests.campaigns.stage import Result, Stage, kill, log
 from tests.support.builders.customer import OKTA, USERS, Customer
 from tests.support.builders.webhooks import HERE, Hooks
 from tests.support.servers import forking
-from tests.support.servers.receiving import Received, Receiver, Reply, receiving
+from tests.support.servers.receiving import Received, Reply, receiving
+from tests.support.servers.running import prepare
 
 DAYS: Final = 3
 EVENTS_OF_A_PERSON: Final = 50
@@ -37,6 +38,8 @@ LATER: Final = timedelta(minutes=2)
 def run(where: Stage, events: int, kills: int, seed: int) -> Result:
     """The outage, and then the kills with a tenth of the events."""
     result = Result()
+    where.down()  # Its own worker would send them too.
+    prepare(where.database_url)
     outage(where.database_url, events, result)
     killed(where.database_url, max(events // 10, 1), kills, seed, result)
     return result
