@@ -14,9 +14,11 @@ from flask import Blueprint, Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from scim_server import bodies
+from scim_server.admin import areas as admin
 from scim_server.admin import problems
+from scim_server.admin import routes as admin_routes
 from scim_server.admin.auth import Keyholder
-from scim_server.admin.people import admin
+from scim_server.admin.docs import docs
 from scim_server.api import errors
 from scim_server.api.auth import Gatekeeper
 from scim_server.api.bulk import bulk
@@ -112,7 +114,10 @@ def create_app(config: Config, database: Database) -> Flask:
         with database.snapshot():
             return answer({"status": "ok"})
 
-    app.register_blueprint(admin, url_prefix=problems.PREFIX.rstrip("/"))
+    for noun in admin.NOUNS:
+        app.register_blueprint(noun)
+    app.register_blueprint(docs)
+    admin_routes.require_declared(app, admin_routes.calls(admin.NOUNS))
     app.register_blueprint(_scim(), url_prefix=SCIM_PREFIX)
     app.register_blueprint(invitations)
     app.register_blueprint(assets)
@@ -124,7 +129,8 @@ def create_app(config: Config, database: Database) -> Flask:
 
 def _areas(database: Database, limit: RateLimit) -> tuple[Area, ...]:
     """Every area; paths outside all areas are denied."""
-    gatekeeper, keyholder = Gatekeeper(database), Keyholder(database)
+    gatekeeper = Gatekeeper(database)
+    keyholder = Keyholder(database, admin_routes.calls(admin.NOUNS))
     door = doorkeeper.Doorkeeper(database, console_routes.permissions(console.PARTS))
 
     def provider() -> Caller:
@@ -133,9 +139,10 @@ def _areas(database: Database, limit: RateLimit) -> tuple[Area, ...]:
         return Caller(g.caller.organization.slug, g.caller.token_name)
 
     def vendor() -> Caller:
-        g.holder = keyholder.holder(request.headers.getlist("Authorization"))
-        _within(limit, g.holder.id)
-        return Caller(token=g.holder.name)
+        key = keyholder.holder()
+        _within(limit, key.id)
+        keyholder.admit(key)
+        return Caller(g.get("slug"), key.name)
 
     def visitor() -> Caller:
         visit = door.admit()
@@ -147,6 +154,7 @@ def _areas(database: Database, limit: RateLimit) -> tuple[Area, ...]:
         Area(INVITATIONS, Caller, errors.respond),
         Area(ASSETS, Caller, errors.respond),
         Area(console_routes.PREFIX, visitor, doorkeeper.respond),
+        *(Area(public, Caller, problems.respond) for public in admin_routes.PUBLIC),
         Area(problems.PREFIX, vendor, problems.respond),
         Area("/orgs/", provider, errors.respond),
         Area("/", _nowhere, errors.respond),

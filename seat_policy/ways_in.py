@@ -11,6 +11,7 @@ class WayIn(StrEnum):
         JIT: the vendor's app, with sign-ins.
         INVITATION: the invitee.
         CLI: the operator.
+        API: the vendor's app, with calls to /v1.
         CONSOLE: an Owner or Admin in the console.
         WORKER: the server itself, because time has passed.
     """
@@ -19,5 +20,6 @@ class WayIn(StrEnum):
     JIT = "jit"
     INVITATION = "invitation"
     CLI = "cli"
+    API = "api"
     CONSOLE = "console"
     WORKER = "worker"

@@ -33,12 +33,7 @@ def create(*, slug: str, name: str | None, days: int | None, as_json: bool) -> N
     lifetime = None if days is None else timedelta(days=days)
     with in_organization(slug) as context:
         made = commands.create_token(context, name or _NAME, lifetime=lifetime, numbered=name is None)
-    result = {
-        "organization": slug,
-        **dump(shapes.Token(), made.token),
-        "base_url": config.load().scim_url(slug),
-        "token": made.secret,
-    }
+    result = shapes.created(slug, made, config.load().scim_url(slug))
 
     def text() -> None:
         click.echo(f"Bearer token   {made.secret}")
@@ -64,14 +59,7 @@ def revoke(*, slug: str, name: str, yes: bool, as_json: bool) -> None:
     """
     with in_organization(slug) as context:
         revoked = commands.revoke_token(context, name, preview=not yes)
-    result = {
-        "organization": slug,
-        "preview": not yes,
-        "id": revoked.id,
-        "name": revoked.name,
-        "last_used": revoked.last_used,
-        "revoked": yes,
-    }
+    result = shapes.revoked(slug, revoked, preview=not yes)
 
     def text() -> None:
         called = f"{revoked.name} ({revoked.id})"

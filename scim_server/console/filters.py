@@ -100,6 +100,7 @@ def way_in(way: WayIn) -> str:
         WayIn.JIT: gettext("a sign-in"),
         WayIn.INVITATION: gettext("an invitation"),
         WayIn.CLI: gettext("the operator"),
+        WayIn.API: gettext("the vendor's app"),
         WayIn.CONSOLE: gettext("the console"),
         WayIn.WORKER: gettext("the calendar"),
     }

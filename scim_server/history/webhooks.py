@@ -25,6 +25,11 @@ class WebhookEvent(Event):
     endpoint: str
     host: str
 
+    @property
+    def subject(self) -> tuple[str | None, str | None]:
+        """The endpoint, without the path of its URL, which may contain a secret."""
+        return self.endpoint, self.host
+
 
 @dataclass(frozen=True, kw_only=True)
 class WebhookAdded(WebhookEvent):

@@ -43,6 +43,19 @@ class Quantities(fields.Dict):
         super().__init__(keys=fields.String(), values=fields.Integer(), **kwargs)
 
 
+def page_of(item: type[Schema]) -> type[Schema]:
+    """The schema of a page of a list."""
+    members = {
+        "data": fields.List(fields.Nested(item)),
+        "next_cursor": fields.String(
+            allow_none=True,
+            metadata={"description": "Continues the list in the parameter `cursor`; null at its end."},
+        ),
+    }
+    name = item.__name__.removesuffix("Representation")
+    return type(f"{name}List", (Representation,), members)
+
+
 def dump(schema: Representation, value: object) -> dict[str, object]:
     """The representation of one value."""
     dumped: dict[str, object] = schema.dump(value)

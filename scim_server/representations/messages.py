@@ -7,9 +7,9 @@ from typing import Final
 import orjson
 
 from scim_server.egress import signing
-from scim_server.services.webhooks.queries import Parcel
-from scim_server.store.rows.feed import Appended
-from scim_server.store.rows.webhook_endpoints import Endpoint
+from scim_server.representations.public_events import Dumped, published
+from scim_server.services.events.queries import Appended
+from scim_server.services.webhooks.queries import Endpoint, Parcel
 
 _HEADERS: Final = {"content-type": "application/json", "user-agent": "scim-seats"}
 LARGEST: Final = 20_000
@@ -29,21 +29,21 @@ def body_of(endpoint: Endpoint, events: Sequence[Appended]) -> bytes:
     Args:
         endpoint: decides between full and thin events.
     """
-    parts = [_part(endpoint.payload, one) for one in events]
+    parts = [_part(endpoint.payload, one) for one in published(events)]
     return parts[0] if endpoint.batch == 1 and len(parts) == 1 else b"[" + b",".join(parts) + b"]"
 
 
-def _part(payload: str, event: Appended) -> bytes:
+def _part(payload: str, event: Dumped) -> bytes:
+    frame = {"type": event["type"], "timestamp": event["at"]}
     if payload == _FULL:
-        full = orjson.dumps({"type": event.type, "timestamp": event.at, "data": _data(event)})
+        full = orjson.dumps({**frame, "data": event})
         if len(full) < LARGEST:
             return full
-    return orjson.dumps({"type": event.type, "timestamp": event.at, "data": _thin(event)})
+    return orjson.dumps({**frame, "data": _thin(event)})
 
 
-def _thin(event: Appended) -> dict[str, object]:
-    return {"id": f"{event.slug}-{event.sequence}", "organization": event.slug, "person": event.person}
-
-
-def _data(event: Appended) -> dict[str, object]:
-    return _thin(event) | {"payload": event.payload, "seats": event.seats}
+def _thin(event: Dumped) -> Dumped:
+    """Which event it is, without values of people."""
+    about = event["about"]
+    named = {key: about[key] for key in ("type", "id")} if isinstance(about, dict) else {}
+    return {key: event[key] for key in ("id", "organization", "number")} | {"about": named}

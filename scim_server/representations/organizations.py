@@ -1,5 +1,8 @@
 """Organizations and their settings."""
 
+import hashlib
+
+import orjson
 from marshmallow import fields
 
 from scim_server.representations.base import Quantities, Representation, dump
@@ -22,6 +25,57 @@ class Settings(Representation):
     seat_extension = fields.Boolean(attribute="shows_seats")
 
 
+class TierSettings(Tier):
+    """One tier: its seats, and its policy if no seat is free."""
+
+    overflow = fields.String(
+        allow_none=True, metadata={"description": "Null means the policy of the organization."}
+    )
+    ceiling = fields.Integer(
+        allow_none=True,
+        metadata={"description": "The most seats that the policy `buy` buys in one term; null means none."},
+    )
+
+
+class Organization(Settings):
+    """An organization with its settings and seats."""
+
+    base_url = fields.String(metadata={"description": "The SCIM base URL for the provider."})
+    suspended = fields.String(
+        allow_none=True, metadata={"description": "When it was suspended; null if it is not."}
+    )
+    deletes = fields.String(
+        allow_none=True,
+        metadata={"description": "When its data is deleted; null if it is not scheduled."},
+    )
+    tiers = fields.Dict(keys=fields.String(), values=fields.Nested(TierSettings))
+    waiting_any = fields.Integer(metadata={"description": "How many people wait for a seat of any tier."})
+
+
+class OwnerStatus(Representation):
+    """The Primary Owner of a new organization."""
+
+    email = fields.String()
+    status = fields.String(metadata={"enum": ["active", "invited"]})
+
+
+class Created(Representation):
+    """A new organization with the values for its provider."""
+
+    org = fields.String(metadata={"description": "The same as `organization`."})
+    organization = fields.String()
+    base_url = fields.String(metadata={"description": "The SCIM base URL for the provider."})
+    token = fields.String(metadata={"description": "The secret of the first SCIM token, shown once."})
+    owner = fields.Nested(OwnerStatus, metadata={"description": "Missing without an owner."})
+    console_url = fields.String(
+        metadata={
+            "description": "The link with which the owner signs in at the console. It works once, for ten "
+            "minutes. Missing without an owner."
+        }
+    )
+    contract = fields.Dict(metadata={"description": "The contract. Missing without one."})
+
+
 class ModeEffect(Representation):
     """The effect of another mode."""
 
@@ -32,6 +86,16 @@ class ModeEffect(Representation):
     meaning = fields.String()
     members = Quantities()
     removed = fields.Constant(0)
+
+
+class SuspensionResult(Seats):
+    """The suspension of an organization or its end, or the preview of it, with the seats after it."""
+
+    organization = fields.String()
+    suspended = fields.Boolean()
+    changed = fields.Boolean()
+    promoted = fields.Integer(metadata={"description": "How many waiting people got a seat."})
+    preview = fields.Boolean()
 
 
 class _Suspension(Representation):
@@ -57,9 +121,19 @@ def organization(one: Listed, base_url: str) -> dict[str, object]:
         **dump(Settings(), one.organization),
         "base_url": base_url,
         "suspended": one.suspended,
+        "deletes": one.organization.deletes,
         "tiers": tiers,
         "waiting_any": one.seats.waiting_any,
     }
+
+
+def version(one: Listed) -> str:
+    """A short text that changes with the settings and policies, but not with the seats in use."""
+    tiers = {name: [policy.overflow, policy.ceiling] for name, policy in one.tiers.items()}
+    purchased = {tier.tier.name: tier.purchased for tier in one.seats.tiers}
+    settings = [dump(Settings(), one.organization), one.organization.seat_extension, tiers, purchased]
+    content = orjson.dumps([settings, one.suspended, one.organization.deletes], option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(content).hexdigest()[:16]
 
 
 def suspension(one: Suspension, *, preview: bool) -> dict[str, object]:

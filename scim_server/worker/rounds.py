@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from threading import Event
 from typing import Final
 
+from scim_server.services.access.commands import forget_idempotency_keys
 from scim_server.services.events import commands as events
 from scim_server.services.notifications import commands, queries
 from scim_server.services.webhooks import commands as webhooks
@@ -56,6 +57,7 @@ class Daily:
         now = database.now()
         if now >= self._next:
             events.mark_missed(database)
+            forget_idempotency_keys(database)
             self._left = queries.organizations_with_daily_work(database)
             self._next = now + EVERY
         some = self._left[:SOME]

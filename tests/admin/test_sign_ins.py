@@ -190,7 +190,8 @@ def test_an_entitlement_shows_whether_the_person_is_admitted_and_their_tier(
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        (b"", "not JSON"),
+        (b"", "userName: Missing data"),
+        (b" ", "not JSON"),
         (b"[]", "must be a JSON object"),
         (b'{"userName": "a", "userName": "b"}', "occurs twice"),
         (b'{"userName": NaN}', "not JSON"),
@@ -276,8 +277,8 @@ def test_a_missing_object_is_answered_with_404_and_its_code(app: httpx.Client, a
     ]
 
     assert [(one.status_code, one.json()["code"]) for one in answers] == [
-        (404, "organization_unknown"),
-        (404, "person_unknown"),
+        (404, "unknown_organization"),
+        (404, "unknown_person"),
         (404, "not_found"),
     ]
 

@@ -9,7 +9,7 @@ from scim_server.store.database.session import Database
 from tests.api.in_process import PUBLIC_URL, settings
 
 # People sign in at the console; tests/console/test_permissions.py asks for each of its addresses.
-PUBLIC = ("/health", "/invitations/", "/assets/", "/console/")
+PUBLIC = ("/health", "/invitations/", "/assets/", "/console/", "/v1/openapi.json", "/v1/docs")
 
 
 @pytest.fixture

@@ -104,6 +104,7 @@ def test_a_key_over_its_limit_gets_a_problem(nodes: list[Server]) -> None:
         "application/problem+json",
         "1",
         {
+            "type": "/v1/docs#rate_limited",
             "title": "Too Many Requests",
             "status": 429,
             "code": "rate_limited",

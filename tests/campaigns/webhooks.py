@@ -17,7 +17,7 @@ from scim_server.services.webhooks.commands import PUBLIC
 from scim_server.worker import courier
 from tests.campaigns.stage import Result, Stage, kill, log
 from tests.support.builders.customer import OKTA, USERS, Customer
-from tests.support.builders.webhooks import HERE, Hooks
+from tests.support.builders.webhooks import HERE, Hooks, person_of
 from tests.support.servers import forking
 from tests.support.servers.receiving import Received, Reply, receiving
 from tests.support.servers.running import prepare
@@ -152,16 +152,14 @@ def last(customer: Customer) -> int:
     return max(int(row.sequence) for row in customer.rows("SELECT sequence FROM events"))
 
 
-def faults(
-    where: str, accepted: Sequence[Received], customer: Customer, before: dict[str, int]
-) -> list[str]:
+def faults(where: str, accepted: Sequence[Received], customer: Customer, before: dict[str, int]) -> list[str]:
     """Events that did not arrive, arrived in a wrong order for their person, or had two ids."""
     rows = customer.rows("SELECT sequence, type FROM events")
     want = {int(row.sequence) for row in rows if row.type in PUBLIC and row.sequence > before[customer.id]}
     found, seen, last_of = [], dict[int, str](), dict[str, int]()
     for message in accepted:
         for event in message.events:
-            number, person = int(event["data"]["id"].rpartition("-")[2]), str(event["data"].get("person"))
+            number, person = event["data"]["number"], person_of(event) or ""
             if seen.setdefault(number, message.id) != message.id:
                 found.append(f"{where}: the event {number} has two ids")
             if number < last_of.get(person, 0):
@@ -169,5 +167,7 @@ def faults(
             last_of[person] = number
     if want != seen.keys():
         missed = sorted(want - seen.keys())
-        found.append(f"{where}: {len(missed)} events are missing, {missed[:5]}; {len(seen.keys() - want)} more")
+        found.append(
+            f"{where}: {len(missed)} events are missing, {missed[:5]}; {len(seen.keys() - want)} more"
+        )
     return found

@@ -104,7 +104,9 @@ def speaking(*said: bytes) -> Iterator[int]:
 
 
 @pytest.mark.usefixtures("quick")
-@pytest.mark.parametrize("said", [b"", b"HTTP/1.1 200 OK\r\nx: ", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"])
+@pytest.mark.parametrize(
+    "said", [b"", b"HTTP/1.1 200 OK\r\nx: ", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"]
+)
 def test_a_server_that_stops_in_the_middle_is_a_timeout(said: bytes) -> None:
     with speaking(said) as port:
         answer = HERE.post(f"http://127.0.0.1:{port}/", {}, b"{}")
@@ -112,7 +114,9 @@ def test_a_server_that_stops_in_the_middle_is_a_timeout(said: bytes) -> None:
     assert (answer.status, answer.failure) == (None, Failure.TIMEOUT)
 
 
-@pytest.mark.parametrize("said", [b"SSH-2.0-OpenSSH_9\r\n\r\n", b"HTTP/1.1 200 OK\r\n" + b"x: " + b"y" * 500_000])
+@pytest.mark.parametrize(
+    "said", [b"SSH-2.0-OpenSSH_9\r\n\r\n", b"HTTP/1.1 200 OK\r\n" + b"x: " + b"y" * 500_000]
+)
 def test_an_answer_that_is_not_http_is_invalid(said: bytes) -> None:
     with speaking(said) as port:
         answer = HERE.post(f"http://127.0.0.1:{port}/", {}, b"{}")

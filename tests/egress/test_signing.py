@@ -50,9 +50,7 @@ def test_an_ed25519_signature_is_verified_with_the_public_key() -> None:
     headers = signing.headers([key, signing.new_key(Scheme.SHARED)], "msg_1", at, BODY)
 
     signature = headers["webhook-signature"].split(" ")[0].removeprefix("v1a,")
-    public = Ed25519PublicKey.from_public_bytes(
-        base64.b64decode(signing.verifier(key).removeprefix("whpk_"))
-    )
+    public = Ed25519PublicKey.from_public_bytes(base64.b64decode(signing.verifier(key).removeprefix("whpk_")))
     public.verify(base64.b64decode(signature), f"msg_1.{int(at.timestamp())}.".encode() + BODY)
     assert key.startswith("whsk_")
 

@@ -45,7 +45,15 @@ NOT_PUBLIC = {
     "IPv6 documentation, new": "3fff::1",
     "segment routing": "5f00::1",
 }
-PUBLIC = ("8.8.8.8", "1.1.1.1", "100.63.255.255", "100.128.0.1", "172.32.0.1", "2606:4700::1111", "2a00:1450::1")
+PUBLIC = (
+    "8.8.8.8",
+    "1.1.1.1",
+    "100.63.255.255",
+    "100.128.0.1",
+    "172.32.0.1",
+    "2606:4700::1111",
+    "2a00:1450::1",
+)
 REFUSED_URLS = {
     "http": "http://hooks.example.com/",
     "another scheme": "ftp://hooks.example.com/",
@@ -160,6 +168,12 @@ def test_even_for_development_a_url_must_be_well_formed() -> None:
 
 def test_a_url_is_stored_in_its_canonical_form() -> None:
     assert target("HTTPS://Hooks.Example.COM:443").url == "https://hooks.example.com/"
-    assert target("https://bücher.example:8443/a b".replace(" ", "%20")).url == "https://xn--bcher-kva.example:8443/a%20b"
-    assert target("https://hooks.example.com/ü?q=ü&x=%2F").url == "https://hooks.example.com/%C3%BC?q=%C3%BC&x=%2F"
+    assert (
+        target("https://bücher.example:8443/a b".replace(" ", "%20")).url
+        == "https://xn--bcher-kva.example:8443/a%20b"
+    )
+    assert (
+        target("https://hooks.example.com/ü?q=ü&x=%2F").url
+        == "https://hooks.example.com/%C3%BC?q=%C3%BC&x=%2F"
+    )
     assert target("https://[2606:4700::1111]/").url == "https://[2606:4700::1111]/"

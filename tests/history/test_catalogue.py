@@ -33,6 +33,7 @@ PUBLIC_FAMILIES = {
     "contract",
     "invoice",
     "invitation",
+    "group",
     "mapping",
     "removal",
     "organization",

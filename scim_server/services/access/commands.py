@@ -1,34 +1,55 @@
 """Creates and revokes the credentials of programs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 from uuid import uuid4
 
 from scim_server.services.access import queries, tokens
-from scim_server.services.access.api_keys import PREFIX, SCOPES, USUAL_SCOPES, NewApiKey, Scope, named
+from scim_server.services.access.api_keys import (
+    PERMITS,
+    PREFIX,
+    SCOPES,
+    USUAL_SCOPES,
+    NewApiKey,
+    Scope,
+    named,
+)
+from scim_server.services.access.idempotency import Answer, Once, forget_idempotency_keys
 from scim_server.services.access.rate_limits import RateLimit
 from scim_server.services.access.secrets import digest, new_secret
 from scim_server.services.access.tokens import NewToken
 from scim_server.services.context import Context
-from scim_server.services.errors import UnknownScope
+from scim_server.services.errors import NoRotation, RotationRuns, UnknownOrganization, UnknownScope
 from scim_server.store.database.session import Database, timestamp
-from scim_server.store.rows import api_keys
+from scim_server.store.rows import api_keys, organizations
 from scim_server.store.rows import tokens as token_rows
 from scim_server.store.rows.api_keys import ApiKey
 from scim_server.store.rows.tokens import Token
 
 __all__ = [
+    "PERMITS",
     "SCOPES",
     "STAMP_EVERY",
+    "Answer",
+    "NewApiKey",
     "NewToken",
+    "Once",
     "RateLimit",
+    "Scope",
+    "cancel_api_key_rotation",
+    "cancel_rotation",
+    "complete_api_key_rotation",
+    "complete_rotation",
     "create_api_key",
     "create_token",
+    "forget_idempotency_keys",
     "revoke_api_key",
     "revoke_token",
+    "rotate_api_key",
     "rotate_token",
+    "stamp_api_key",
     "stamp_token",
 ]
 
@@ -59,6 +80,34 @@ def rotate_token(context: Context, name: str) -> NewToken:
     return context.write(lambda write: tokens.rotate(write, name))
 
 
+def complete_rotation(context: Context, name: str, *, preview: bool = False) -> Token:
+    """Complete the rotation of a token: revoke the token, because its successor is in use.
+
+    Returns:
+        The revoked token.
+
+    Raises:
+        UnknownToken, AmbiguousToken: the name does not identify one active token.
+        NoRotation: the token has no successor.
+    """
+    run = context.preview if preview else context.write
+    return run(lambda write: tokens.end_rotation(write, name, keep_new=True))
+
+
+def cancel_rotation(context: Context, name: str, *, preview: bool = False) -> Token:
+    """Cancel the rotation of a token: revoke its successor. The token itself still works.
+
+    Returns:
+        The revoked successor.
+
+    Raises:
+        UnknownToken, AmbiguousToken: the name does not identify one active token.
+        NoRotation: the token has no successor.
+    """
+    run = context.preview if preview else context.write
+    return run(lambda write: tokens.end_rotation(write, name, keep_new=False))
+
+
 def revoke_token(context: Context, name: str, *, preview: bool = False) -> Token:
     """Revoke a token, given by its id or name; return the token.
 
@@ -83,20 +132,92 @@ def stamp_token(database: Database, organization: str, token: Token, user_agent:
         )
 
 
-def create_api_key(database: Database, name: str, scopes: Sequence[str] = ()) -> NewApiKey:
+def create_api_key(
+    database: Database,
+    name: str,
+    scopes: Sequence[str] = (),
+    *,
+    organization: str | None = None,
+    lifetime: timedelta | None = None,
+) -> NewApiKey:
     """Create a key, which works at once.
+
+    Args:
+        organization: the slug of the only organization that the key can use.
 
     Raises:
         UnknownScope: the scope does not exist.
+        UnknownOrganization: the organization does not exist.
     """
     unknown = sorted(set(scopes) - set(SCOPES))
     if unknown:
         raise UnknownScope(f"the scope '{unknown[0]}' does not exist. The scopes are: {', '.join(SCOPES)}")
-    secret = new_secret(PREFIX)
+    if organization is not None:
+        _require_organization(database, organization)
+    secret, now = new_secret(PREFIX), database.now()
     allowed = frozenset(Scope(scope) for scope in scopes or USUAL_SCOPES)
-    key = ApiKey(str(uuid4()), name, allowed, timestamp(database.now()), None)
+    expires = None if lifetime is None else timestamp(now + lifetime)
+    key = ApiKey(str(uuid4()), name, allowed, timestamp(now), None, organization, expires)
+
     database.write_unnumbered(lambda connection: api_keys.add(connection, key, digest(secret)))
     return NewApiKey(key, secret)
+
+
+def _require_organization(database: Database, slug: str) -> None:
+    with database.snapshot() as connection:
+        if organizations.by_slug(connection, slug) is None:
+            raise UnknownOrganization(f"the organization '{slug}' does not exist")
+
+
+def rotate_api_key(database: Database, name: str) -> NewApiKey:
+    """Begin a rotation: the key gets a second secret, and the first one still works.
+
+    Raises:
+        UnknownApiKey, AmbiguousApiKey: the name does not identify one active key.
+        RotationRuns: a rotation is running.
+    """
+    key = named(queries.every_api_key(database), name)
+    secret, at = new_secret(PREFIX), timestamp(database.now())
+    begun = database.write_unnumbered(
+        lambda connection: api_keys.begin_rotation(connection, key.id, digest(secret), at)
+    )
+    if not begun:
+        raise RotationRuns(f"a rotation of '{key.name}' is running. Complete or cancel it first")
+    return NewApiKey(replace(key, rotating=at), secret)
+
+
+def complete_api_key_rotation(database: Database, name: str) -> ApiKey:
+    """Complete a rotation: only the second secret works from now on.
+
+    Raises:
+        UnknownApiKey, AmbiguousApiKey: the name does not identify one active key.
+        NoRotation: no rotation is running.
+    """
+    return _end_rotation(database, name, api_keys.complete_rotation)
+
+
+def cancel_api_key_rotation(database: Database, name: str) -> ApiKey:
+    """Cancel a rotation: only the first secret works from now on.
+
+    Raises:
+        UnknownApiKey, AmbiguousApiKey: the name does not identify one active key.
+        NoRotation: no rotation is running.
+    """
+    return _end_rotation(database, name, api_keys.cancel_rotation)
+
+
+def _end_rotation(database: Database, name: str, end: Callable[..., bool]) -> ApiKey:
+    key = named(queries.every_api_key(database), name)
+    if not database.write_unnumbered(lambda connection: end(connection, key.id)):
+        raise NoRotation(f"no rotation of '{key.name}' is running")
+    return replace(key, rotating=None)
+
+
+def stamp_api_key(database: Database, key: ApiKey) -> None:
+    """Record the use of a key, at most once a minute."""
+    now = database.now()
+    if key.last_used is None or key.last_used < timestamp(now - STAMP_EVERY):
+        database.write_unnumbered(lambda connection: api_keys.stamp(connection, key.id, timestamp(now)))
 
 
 def revoke_api_key(database: Database, name: str, *, preview: bool = False) -> ApiKey:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from scim_server.services.access import connections
 from scim_server.services.access import tokens as rotation
-from scim_server.services.access.api_keys import PEOPLE_READ, SIGN_INS
+from scim_server.services.access.api_keys import PEOPLE_READ, SIGN_INS, Scope
 from scim_server.services.access.connections import LATELY, Connection
 from scim_server.services.access.secrets import digest
 from scim_server.services.context import Context
@@ -18,7 +18,11 @@ __all__ = [
     "PEOPLE_READ",
     "SIGN_INS",
     "Connection",
+    "Described",
+    "Scope",
     "TokenState",
+    "described_token",
+    "described_tokens",
     "digest",
     "every_api_key",
     "every_connection",
@@ -87,6 +91,40 @@ def every_connection(context: Context) -> tuple[Connection, ...]:
         return connections.every(read, context.database.now())
 
 
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A token with its part in a rotation, and with what its provider did in the last 24 hours.
+
+    Attributes:
+        connection: what the provider did; None for a revoked token.
+    """
+
+    state: TokenState
+    connection: Connection | None
+
+    @property
+    def provider(self) -> str | None:
+        """The provider, as far as it can be known."""
+        return connections.provider_of(self.state.token)
+
+
+def described_tokens(context: Context) -> list[Described]:
+    """All tokens, the newest first, each with its rotation and its provider."""
+    by_id = {one.token.id: one for one in every_connection(context)}
+    return [Described(state, by_id.get(state.token.id)) for state in token_states(context)]
+
+
+def described_token(context: Context, id_: str) -> Described:
+    """The token with the given id or name that is not revoked.
+
+    Raises:
+        UnknownToken, AmbiguousToken: the name does not identify one token.
+    """
+    with context.read() as read:
+        token = rotation.named(read, id_, timestamp(context.database.now()))
+    return next(one for one in described_tokens(context) if one.state.token.id == token.id)
+
+
 def live_token(database: Database, organization: str, secret: str) -> Token | None:
     """The organization's active token with this secret; None if there is none."""
     with database.read(organization) as read:
@@ -104,4 +142,4 @@ def live_api_key(database: Database, secret: str) -> ApiKey | None:
     """The active key with this secret; None if there is none."""
     with database.snapshot() as connection:
         key = api_keys.by_digest(connection, digest(secret))
-    return key if key is not None and key.revoked is None else None
+    return key if key is not None and key.is_live(timestamp(database.now())) else None

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from scim_server.history import TokenCreated, TokenRevoked
 from scim_server.services.access.secrets import digest, new_secret
-from scim_server.services.errors import AmbiguousToken, TokenNameTaken, UnknownToken
+from scim_server.services.errors import AmbiguousToken, NoRotation, TokenNameTaken, UnknownToken
 from scim_server.store.database.session import Read, Write, timestamp
 from scim_server.store.rows import events, tokens
 from scim_server.store.rows.tokens import Token
@@ -60,7 +60,7 @@ def rotate(write: Write, name: str) -> NewToken:
     Raises:
         UnknownToken, AmbiguousToken: the name does not identify one active token.
     """
-    old = _named(write, name, write.at)
+    old = named(write, name, write.at)
     lifetime = None
     if old.expires is not None:
         lifetime = datetime.fromisoformat(old.expires) - datetime.fromisoformat(old.created)
@@ -74,13 +74,40 @@ def revoke(write: Write, name: str) -> Token:
         UnknownToken: no active token has this id or name.
         AmbiguousToken: several tokens have the name.
     """
-    token = _named(write, name, write.at)
+    token = named(write, name, write.at)
     tokens.revoke(write, token.id)
     events.append(write, TokenRevoked(token=token.id, name=token.name))
     return token
 
 
-def _named(read: Read, name: str, now: str) -> Token:
+def end_rotation(write: Write, name: str, *, keep_new: bool) -> Token:
+    """Revoke one of the two tokens of a rotation; return it.
+
+    Args:
+        name: the id or name of the older token.
+        keep_new: whether the older token is revoked, and not its successor.
+
+    Raises:
+        UnknownToken, AmbiguousToken: the name does not identify one active token.
+        NoRotation: the token has no successor.
+    """
+    old = named(write, name, write.at)
+    common = NUMBER.sub("", old.name)
+    rotating = [
+        one for one in tokens.every(write) if one.is_live(write.at) and NUMBER.sub("", one.name) == common
+    ]
+    newer = rotating[rotating.index(old) + 1 :] if old in rotating else []
+    if not newer:
+        raise NoRotation(f"no rotation of the token '{old.name}' is running")
+    return revoke(write, old.id if keep_new else newer[0].id)
+
+
+def named(read: Read, name: str, now: str) -> Token:
+    """The token with the given id or name that is not revoked.
+
+    Raises:
+        UnknownToken, AmbiguousToken: the name does not identify one token.
+    """
     present = [token for token in tokens.every(read) if token.revoked is None]
     found = [token for token in present if name in (token.id, token.name)]
     # An expired token does not make the name of an active one ambiguous.

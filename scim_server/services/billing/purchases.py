@@ -50,7 +50,6 @@ from seat_policy.contract import MOST_SEATS
 from seat_policy.errors import PolicyError
 from seat_policy.roles import Role
 from seat_policy.seat_state import seated
-from seat_policy.ways_in import WayIn
 
 LONGEST_BACK: Final = timedelta(days=31)
 """How far in the past the day of a purchase may be (SEATS 9)."""
@@ -144,7 +143,7 @@ def place(write: Write, request: Request, serve: Callable[[Write], object] = que
     gate.require_grants(write)
     plan, before = contracts.get(write), seats.availability(write)
     _check(request, before)
-    if plan is None and write.actor.way_in is WayIn.CONSOLE:
+    if plan is None and write.actor.person is not None:
         raise NoContract("without a contract, the vendor grants the seats of this organization")
     if plan is None and request.on is not None:
         raise InvalidDay("granted seats take effect now, so a day is possible only with a contract")

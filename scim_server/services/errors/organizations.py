@@ -87,6 +87,54 @@ class AmbiguousApiKey(Conflict):
     code = "ambiguous_api_key"
 
 
+class RotationRuns(Conflict):
+    """A rotation of the key is running, so another one cannot begin."""
+
+    code = "rotation_runs"
+
+
+class NoRotation(Conflict):
+    """No rotation of the token or key is running."""
+
+    code = "no_rotation"
+
+
+class KeyInUse(Conflict):
+    """The idempotency key was used for a request with another method, address or body."""
+
+    code = "idempotency_key_reused"
+
+
+class InProgress(Conflict):
+    """A request with the same idempotency key is being handled."""
+
+    code = "idempotency_in_progress"
+
+
+class AnswerLost(Conflict):
+    """The request with this idempotency key had its effect, but its answer was not stored."""
+
+    code = "idempotency_answer_lost"
+
+
+class DeletionScheduled(Conflict):
+    """The organization will be deleted, so it cannot be resumed. Cancel the deletion first."""
+
+    code = "deletion_scheduled"
+
+
+class NoDeletion(Conflict):
+    """No deletion of the organization is scheduled."""
+
+    code = "no_deletion"
+
+
+class SlugNotRepeated(Invalid):
+    """The slug that confirms the deletion is not the slug of the organization."""
+
+    code = "slug_not_repeated"
+
+
 class UnknownScope(Invalid):
     """The scope does not exist."""
 

@@ -1,6 +1,6 @@
 """Failures about webhook endpoints."""
 
-from scim_server.services.errors.base import Conflict, Invalid, NotFound
+from scim_server.services.errors.base import Invalid, NotFound
 
 
 class UnknownEndpoint(NotFound):
@@ -25,18 +25,6 @@ class UnknownEventType(Invalid):
     """There is no public event of this type."""
 
     code = "unknown_event_type"
-
-
-class RotationRuns(Conflict):
-    """The endpoint already has two keys."""
-
-    code = "rotation_runs"
-
-
-class NoRotation(Conflict):
-    """The endpoint has only one key."""
-
-    code = "no_rotation"
 
 
 class UnknownMessage(NotFound):

@@ -96,6 +96,18 @@ def of_organization(context: Context, after: int, types: Sequence[str], limit: i
         return Part(tuple(events), before, through, last, end)
 
 
+def has_more_of_all(database: Database, position: int) -> bool:
+    """Whether events were committed that come after a position, by one statement."""
+    with database.snapshot() as connection:
+        return feed.has_more(connection, position)
+
+
+def has_more_of_organization(database: Database, organization: str, number: int) -> bool:
+    """Whether an organization has events after a number, by one statement."""
+    with database.snapshot() as connection:
+        return feed.last_number(connection, organization) > number
+
+
 def end(context: Context) -> tuple[int, Place | None]:
     """The number of the last event of an organization, and this event."""
     with context.read() as read:

@@ -1,6 +1,6 @@
 """Create, configure, suspend and resume organizations."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from uuid import uuid4
 
@@ -78,14 +78,25 @@ class Changes:
     ceilings: Mapping[str, int] = field(default_factory=dict)
 
 
-def configure(context: Context, changes: Changes) -> Organization:
+def configure(
+    context: Context, changes: Changes, *, require: Callable[[Listed], None] | None = None
+) -> Organization:
     """Set settings, seats and policies in one transaction. Waiting people keep their places (SEATS 28).
+
+    Args:
+        require: raises an error if the organization, as it is before the change, must not be changed.
 
     Raises:
         BuyNeedsContract, BuyNeedsCeiling: the policy is `buy`, but no seat could ever be bought.
         ServiceError: a tier or a number of seats is wrong.
     """
-    return context.write(lambda write: _configured(write, changes))
+
+    def work(write: Write) -> Organization:
+        if require is not None:
+            require(queries.listed(write))
+        return _configured(write, changes)
+
+    return context.write(work)
 
 
 def _configured(write: Write, changes: Changes) -> Organization:

@@ -24,6 +24,7 @@ from scim_server.store.rows import events, organizations, seats
 from scim_server.store.rows.invitations import Invitation
 from scim_server.store.rows.organizations import Organization
 from seat_policy.contract import DEFAULT_TIERS, MOST_SEATS, Tier
+from seat_policy.modes import Mode
 from seat_policy.overflow import Overflow
 from seat_policy.roles import Role
 
@@ -45,6 +46,7 @@ class NewOrganization:
         language: the language of the invitation.
         terms: the terms of the contract; None for no contract.
         bill_opening: whether the opening seats are invoiced for the whole term.
+        mode: the provisioning mode.
     """
 
     slug: str
@@ -58,6 +60,7 @@ class NewOrganization:
     language: str = "en"
     terms: Terms | None = None
     bill_opening: bool = False
+    mode: Mode = Mode.SCIM
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ def found(write: Write, new: NewOrganization) -> CreatedOrganization:
     Raises:
         OwnerWithoutSeat: there is no seat for the owner.
     """
-    organization = organizations.add(write, new.slug, new.overflow)
+    organization = organizations.add(write, new.slug, new.overflow, new.mode)
     seats.open_pool(write, new.tiers)
     granted = {tier: (quantity, 0, 0) for tier, quantity in new.quantities.items() if quantity}
     for tier, quantity in new.quantities.items():

@@ -7,6 +7,7 @@ from typing import Final
 
 from scim_server.services.context import Context
 from scim_server.services.errors import UnknownOrganization
+from scim_server.services.lists import Page, page_of
 from scim_server.services.organizations import overflow
 from scim_server.services.organizations.create import SLUG
 from scim_server.services.organizations.overflow import TierOverflow
@@ -103,11 +104,27 @@ def every(database: Database) -> list[Listed]:
     """All organizations with their seats."""
     with database.snapshot() as connection:
         found = organizations.every(connection)
-    every_one = []
-    for organization in found:
-        with database.read(organization.id) as read:
-            every_one.append(listed(read))
-    return every_one
+    return [_listed(database, organization) for organization in found]
+
+
+def page(
+    database: Database, *, after: str | None = None, limit: int = 50, only: str | None = None
+) -> Page[Listed]:
+    """A page of the organizations with their seats, ordered by slug.
+
+    Args:
+        after: the slug at which the previous page ended.
+        only: the slug of the only organization that may be listed.
+    """
+    with database.snapshot() as connection:
+        found = organizations.page(connection, after or "", limit + 1, only)
+    cut = page_of(found, limit, lambda one: one.slug)
+    return Page(tuple(_listed(database, one) for one in cut.data), cut.next_cursor)
+
+
+def _listed(database: Database, organization: Organization) -> Listed:
+    with database.read(organization.id) as read:
+        return listed(read)
 
 
 def overflow_by_tier(context: Context) -> dict[str, TierOverflow]:

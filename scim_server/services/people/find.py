@@ -28,6 +28,18 @@ def by_id(read: Read, id_: str | None) -> Person | None:
     return found
 
 
+def exactly(read: Read, name: str) -> Person:
+    """The person with the given id or userName.
+
+    Raises:
+        UnknownPerson: no person has this id or userName.
+    """
+    found = people.get(read, name) or people.by_key(read, user_name_key(name))
+    if found is None:
+        raise UnknownPerson(f"this organization has no person with the id or userName '{name}'")
+    return found
+
+
 def named(read: Read, name: str) -> Person:
     """The person with the given id or userName, or the only person whose userName or name contains the text.
 

@@ -11,10 +11,11 @@ from scim_server.protocol.projection import Projection
 from scim_server.protocol.seat_status import SeatStatus
 from scim_server.protocol.user import Shown
 from scim_server.services.context import Context
+from scim_server.services.errors import RoleTooLow
 from scim_server.services.lists import Page, Sheet, page_of
 from scim_server.services.people import directory, sign_in
 from scim_server.services.people.directory import Chosen, Offers, Profile
-from scim_server.services.people.find import by_id, named
+from scim_server.services.people.find import by_id, exactly, named
 from scim_server.services.people.logged import Logged
 from scim_server.services.people.sign_in import Answer
 from scim_server.services.scim import search
@@ -38,6 +39,7 @@ __all__ = [
     "Page",
     "Profile",
     "Sheet",
+    "acting_owner",
     "drift",
     "entitlement",
     "everyone",
@@ -170,6 +172,20 @@ def history(context: Context, name: str) -> History:
 def entitlement(context: Context, person: str) -> Answer | None:
     """The present entitlement of the person with the given id; None if no person has the id."""
     return sign_in.entitlement(context, person)
+
+
+def acting_owner(context: Context, name: str) -> Person:
+    """The Owner with access who has the given id or userName, for whom the vendor's app acts.
+
+    Raises:
+        UnknownPerson: no person has this id or userName.
+        RoleTooLow: the person is not an Owner, or has no access.
+    """
+    with context.read() as read:
+        person = exactly(read, name)
+    if not Role(person.role).owns or not person.active or person.tier is None:
+        raise RoleTooLow(f"{person.user_name} is not an Owner with access")
+    return person
 
 
 def idle_count(context: Context, *, days: int = IDLE_DAYS) -> int:

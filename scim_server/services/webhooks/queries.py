@@ -25,6 +25,7 @@ __all__ = [
     "LARGEST_BATCH",
     "PAYLOADS",
     "PUBLIC",
+    "Endpoint",
     "Entry",
     "Filter",
     "Page",

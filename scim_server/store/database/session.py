@@ -6,6 +6,7 @@ outside the database. Mail, webhooks and metrics follow from the rows that it wr
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,6 +38,7 @@ __all__ = [
     "OPERATOR",
     "Actor",
     "Ask",
+    "Claim",
     "Connection",
     "Database",
     "Read",
@@ -75,6 +77,16 @@ class Rules(Protocol):
         """Record the alerts that follow from changed seats (SEATS 33)."""
 
 
+class Claim(Protocol):
+    """What the first unit of work of a request also writes, so that the request has its effect only once."""
+
+    def take(self, write: Write) -> None:
+        """Write it in the transaction of the work; raise an error if the request had its effect before."""
+
+    def keep(self) -> None:
+        """Remember that the transaction was committed."""
+
+
 @dataclass
 class Database:
     """One database, with the functions to read and write it.
@@ -87,6 +99,7 @@ class Database:
         creates: whether a missing SQLite file is created.
         prepared: whether PostgreSQL keeps prepared statements for each connection.
         ranks: the places of rows in long lists, as far as this process has seen them.
+        claim: what the units of work of one request also write.
     """
 
     url: str
@@ -96,6 +109,7 @@ class Database:
     creates: bool = True
     prepared: bool = False
     ranks: Ranks = field(default_factory=Ranks)
+    claim: Claim | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         url = database_url(self.url)
@@ -116,6 +130,12 @@ class Database:
         else:
             self.writer, self.reader = postgresql_engines(url, self.pool_size, prepared=self.prepared)
             self.single = self.writer
+
+    def claiming(self, claim: Claim) -> "Database":
+        """This database for one request, whose units of work also write something."""
+        same = copy(self)
+        same.claim = claim
+        return same
 
     @property
     def place(self) -> str:
@@ -221,12 +241,20 @@ class Database:
             return self._worked(write, work, undo=undo)
 
         try:
-            return self.lane(organization).write(unit, alone=undo)
+            return self._kept(self.lane(organization).write(unit, alone=undo))
         except _Undone as undone:
             result: T = undone.result
             return result
 
+    def _kept(self, result: T) -> T:
+        """Return the result of a unit that was committed."""
+        if self.claim is not None:
+            self.claim.keep()
+        return result
+
     def _worked(self, write: Write, work: Callable[[Write], T], *, undo: bool = False) -> T:
+        if self.claim is not None and not undo:
+            self.claim.take(write)
         result = work(write)
         write.require_all_appended()
         if undo:
@@ -246,7 +274,7 @@ class Database:
             transaction.begin(organization)
             return self._worked(Write(transaction, organization, actor, timestamp(self.now())), work)
 
-        return self.lane(organization).write(unit)
+        return self._kept(self.lane(organization).write(unit))
 
     def write_unnumbered(self, unit: Callable[[Connection], T]) -> T:
         """Write data outside an organization's history, such as the last use of a token."""

@@ -22,6 +22,7 @@ from sqlalchemy import (
     literal,
     select,
     tuple_,
+    union_all,
     update,
 )
 
@@ -101,6 +102,17 @@ class Place:
 def has_marks(connection: Connection) -> bool:
     """Whether events wait for their positions."""
     return bool(connection.execute(select(exists(select(unfed.c.sequence)))).scalar_one())
+
+
+def has_more(connection: Connection, position: int) -> bool:
+    """Whether the feed goes on after a position, or events wait for their positions."""
+    later = select(literal(1)).where(feed_head.c.position > position)
+    return (
+        connection.execute(
+            union_all(select(literal(1)).where(exists(select(unfed.c.sequence))), later)
+        ).first()
+        is not None
+    )
 
 
 def extend(connection: Connection) -> int:

@@ -48,6 +48,7 @@ class Organization:
         hold_removals: whether the seats of a mass removal are held until an Owner confirms it (SEATS 34).
         holds_seats: whether such seats are held.
         left_out: whether a refusal is open.
+        deletes: when all data of the organization is deleted; None if no deletion is scheduled.
     """
 
     id: str
@@ -68,6 +69,7 @@ class Organization:
     hold_removals: bool
     holds_seats: bool
     left_out: bool
+    deletes: str | None
 
     @property
     def invites(self) -> bool:
@@ -169,7 +171,22 @@ def slugs(connection: Connection, ids: Collection[str]) -> dict[str, str]:
     return {row.id: row.slug for row in connection.execute(query)}
 
 
-def add(write: Write, slug: str, overflow: Overflow) -> Organization:
+def page(connection: Connection, after: str, limit: int, only: str | None = None) -> list[Organization]:
+    """Some organizations, ordered by slug.
+
+    Args:
+        after: the slug after which the page begins.
+        only: the slug of the only organization that may be listed.
+    """
+    query = select(*_COLUMNS).where(organizations.c.slug > after)
+    if only is not None:
+        query = query.where(organizations.c.slug == only)
+    return [
+        _organization(row) for row in connection.execute(query.order_by(organizations.c.slug).limit(limit))
+    ]
+
+
+def add(write: Write, slug: str, overflow: Overflow, mode: Mode = Mode.SCIM) -> Organization:
     """Insert the organization of this transaction and its clock row.
 
     Raises:
@@ -178,7 +195,7 @@ def add(write: Write, slug: str, overflow: Overflow) -> Organization:
     organization = Organization(
         id=write.organization,
         slug=slug,
-        mode=Mode.SCIM,
+        mode=mode,
         overflow=overflow,
         strict=False,
         seat_extension=None,
@@ -194,6 +211,7 @@ def add(write: Write, slug: str, overflow: Overflow) -> Organization:
         hold_removals=False,
         holds_seats=False,
         left_out=False,
+        deletes=None,
     )
     stored = (name for name in Organization.__dataclass_fields__ if name not in _COMPUTED)
     values = {name: getattr(organization, name) for name in stored}

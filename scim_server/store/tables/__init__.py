@@ -5,7 +5,7 @@ time, and both databases return the same bytes that SCIM shows. Text is compared
 PostgreSQL collation "C"), so that both databases give the same answer.
 """
 
-from scim_server.store.tables.access import api_keys, tokens
+from scim_server.store.tables.access import api_keys, idempotency_keys, tokens
 from scim_server.store.tables.base import Document, Key, metadata
 from scim_server.store.tables.billing import contract_tiers, contracts, invoice_lines, invoices, purchases
 from scim_server.store.tables.feed import feed, feed_head, unfed
@@ -59,6 +59,7 @@ __all__ = [
     "group_members",
     "group_subgroups",
     "groups",
+    "idempotency_keys",
     "invitations",
     "invoice_lines",
     "invoices",

@@ -1,6 +1,15 @@
-"""SCIM tokens and API keys."""
+"""SCIM tokens, API keys, and the keys with which requests may be repeated."""
 
-from sqlalchemy import Column, ForeignKeyConstraint, PrimaryKeyConstraint, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from scim_server.store.tables.base import Key, metadata, organization_column
 
@@ -23,7 +32,7 @@ tokens = Table(
     UniqueConstraint("organization", "digest"),
 )
 
-# The vendor's keys, for all organizations.
+# The vendor's keys, which serve all organizations.
 api_keys = Table(
     "api_keys",
     metadata,
@@ -35,5 +44,29 @@ api_keys = Table(
     Column("scopes", Text, nullable=False),
     Column("created", Key, nullable=False),
     Column("revoked", Key),
+    # The id of the only organization that the key can use; null means all.
+    Column("bound_to", Key),
+    Column("expires", Key),
+    Column("last_used", Key),
+    # During a rotation: SHA-256 of the second secret, and when the rotation began.
+    Column("next_digest", Key),
+    Column("rotating", Key),
     UniqueConstraint("digest"),
+    Index("uq_api_keys_next_digest", "next_digest", unique=True),
+)
+
+# The keys with which requests to /v1 may be repeated. A row is written in the transaction of the effect.
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("api_key", Key, nullable=False),
+    # SHA-256 of the key, hexadecimal.
+    Column("digest", Key, nullable=False),
+    # SHA-256 of the method, the address and the body.
+    Column("request", Key, nullable=False),
+    Column("created", Key, nullable=False),
+    # The answer, encrypted because it may contain a secret. Null until the answer is known.
+    Column("status", BigInteger),
+    Column("answer", Text),
+    PrimaryKeyConstraint("api_key", "digest"),
 )

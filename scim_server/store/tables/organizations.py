@@ -40,6 +40,8 @@ organizations = Table(
     # The key that signs the cursors of paged lists.
     Column("cursor_key", Text, nullable=False),
     Column("created", Key, nullable=False),
+    # When all its data is deleted; null unless the operator or the vendor's app asked for it.
+    Column("deletes", Key),
     # The slug is part of the SCIM base URL, so it is unique over all organizations.
     UniqueConstraint("slug"),
     CheckConstraint("unmapped IN ('highest', 'lowest', 'none')", name="unmapped"),

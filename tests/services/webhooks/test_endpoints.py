@@ -62,7 +62,9 @@ def test_no_secret_is_shown_again(hooks: Hooks) -> None:
     for one in list(made):
         made.append(commands.rotation_start(hooks.scope(acme), one.endpoint.id))
 
-    shown = str([dump(shapes.Endpoint(), one) for one in queries.states(hooks.scope(acme))]) + str(made[0].endpoint)
+    shown = str([dump(shapes.Endpoint(), one) for one in queries.states(hooks.scope(acme))]) + str(
+        made[0].endpoint
+    )
 
     keys = [one.endpoint.key for one in made] + [str(one.endpoint.next_key) for one in made[2:]]
     assert all(key not in shown for key in keys)

@@ -63,7 +63,9 @@ def test_every_other_refusal_is_retried(hooks: Hooks, receiver: Receiver) -> Non
     assert hooks.state(endpoint).waiting.failing == 5
 
 
-def test_410_disables_at_once_and_the_owner_and_the_contact_learn_it(hooks: Hooks, receiver: Receiver) -> None:
+def test_410_disables_at_once_and_the_owner_and_the_contact_learn_it(
+    hooks: Hooks, receiver: Receiver
+) -> None:
     acme = hooks.customer()
     acme.provision("ada", "grace")
     people.set_role(acme.context(), "ada@example.com", Role.OWNER)
@@ -101,7 +103,9 @@ def test_an_endpoint_that_is_enabled_again_goes_on_where_it_stopped(hooks: Hooks
 
     types = [event["type"] for event in events_of(receiver.accepted)]
     assert sorted(types) == ["person.provisioned"] * 2 + ["webhook.disabled", "webhook.enabled"]
-    assert receiver.accepted[0].id == receiver.requests[0].id or receiver.requests[0].id in ids(receiver.accepted)
+    assert receiver.accepted[0].id == receiver.requests[0].id or receiver.requests[0].id in ids(
+        receiver.accepted
+    )
     assert hooks.state(endpoint).state == "enabled"
 
 
@@ -166,7 +170,9 @@ def test_a_wish_that_is_not_valid_is_ignored(hooks: Hooks, receiver: Receiver, w
     assert hooks.next_due() == hooks.now + timedelta(seconds=5)
 
 
-def test_a_receiver_that_wishes_years_gets_the_next_request_after_a_day(hooks: Hooks, receiver: Receiver) -> None:
+def test_a_receiver_that_wishes_years_gets_the_next_request_after_a_day(
+    hooks: Hooks, receiver: Receiver
+) -> None:
     acme = hooks.customer()
     hooks.add(receiver.url, acme)
     receiver.decide = lambda _: Reply(429, {"Retry-After": "999999999"})

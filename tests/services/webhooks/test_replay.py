@@ -111,7 +111,10 @@ def test_a_replay_makes_messages_that_wait_for_a_retry_due_now(hooks: Hooks, rec
     hooks.send()
 
     assert len(receiver.accepted) >= 1
-    assert len(set(ids([one for one in receiver.requests if one.events[0]["type"] == "person.provisioned"]))) == 1
+    assert (
+        len(set(ids([one for one in receiver.requests if one.events[0]["type"] == "person.provisioned"])))
+        == 1
+    )
     assert hooks.state(endpoint).waiting.events == 0
 
 

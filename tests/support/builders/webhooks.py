@@ -1,6 +1,6 @@
 """An organization with webhook endpoints, whose clock the test moves."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from threading import Event
 from typing import Any
@@ -108,6 +108,12 @@ class Hooks:
 
 def ids(requests: Sequence[Received]) -> list[str]:
     return [one.id for one in requests]
+
+
+def person_of(event: Mapping[str, Any]) -> str | None:
+    """The id of the person that an event of a message is about."""
+    about = event["data"]["about"]
+    return about["id"] if about["type"] == "person" else None
 
 
 def events_of(requests: Sequence[Received]) -> list[dict[str, Any]]:

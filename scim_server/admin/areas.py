@@ -1,0 +1,14 @@
+"""All nouns of /v1."""
+
+from typing import Final
+
+from scim_server.admin.organizations import organizations
+from scim_server.admin.scim_tokens import scim_tokens
+from scim_server.admin.sign_ins import sign_ins
+
+NOUNS: Final = (
+    organizations,
+    scim_tokens,
+    sign_ins,
+)
+"""The nouns of /v1, in the order of the documentation."""
