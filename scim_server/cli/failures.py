@@ -65,8 +65,6 @@ HINTS: Final[dict[str, str]] = {
     "unknown_mapping": "list the mappings with 'scim-seats mapping list'",
     "unknown_endpoint": "list the endpoints with 'scim-seats webhook list'",
     "unknown_message": "list the messages with 'scim-seats webhook log'",
-    "rotation_runs": "use 'scim-seats webhook rotate ENDPOINT complete' or 'cancel'",
-    "no_rotation": "use 'scim-seats webhook rotate ENDPOINT start'",
     "unknown_domain": "add a domain with 'scim-seats domain add'",
 }
 """How to solve a failure with commands and options, by the code of the failure."""

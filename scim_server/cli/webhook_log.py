@@ -156,9 +156,7 @@ def _organization_of(scope: Scope, endpoint: str, slug: str | None) -> str:
 
 @click.command(name="test")
 @click.argument("endpoint")
-@click.option(
-    "--type", "type_", default=PersonProvisioned.type, show_default=True, help="Type of the example."
-)
+@click.option("--type", "type_", default=PersonProvisioned.type, show_default=True, help="Type of event.")
 @json_option
 def test(*, endpoint: str, type_: str, as_json: bool) -> None:
     """Send an example of an event at once, and print the answer. It is not in the log.

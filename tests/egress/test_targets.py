@@ -72,7 +72,7 @@ REFUSED_URLS = {
     "octal": "https://0177.0.0.1/",
     "leading zeros": "https://127.0.0.01/",
     "a full stop after it": "https://127.0.0.1./",
-    "full-width digits": "https://１２７.０.０.１/",
+    "full-width digits": "https://\uff11\uff12\uff17.\uff10.\uff10.\uff11/",
     "circled digits": "https://①②⑦.0.0.1/",
     "an ideographic full stop": "https://127。0。0。1/",
     "a percent sign": "https://%31%32%37.0.0.1/",

@@ -1,6 +1,7 @@
 """Endpoints: their settings, who may use them, and what is never shown."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -59,8 +60,7 @@ def test_a_new_endpoint_has_the_standard_settings_and_a_secret(hooks: Hooks) -> 
 def test_no_secret_is_shown_again(hooks: Hooks) -> None:
     acme = hooks.customer()
     made = [hooks.added(URL, acme), hooks.added(URL, acme, scheme=Scheme.ED25519)]
-    for one in list(made):
-        made.append(commands.rotation_start(hooks.scope(acme), one.endpoint.id))
+    made += [commands.rotation_start(hooks.scope(acme), one.endpoint.id) for one in made]
 
     shown = str([dump(shapes.Endpoint(), one) for one in queries.states(hooks.scope(acme))]) + str(
         made[0].endpoint
@@ -96,7 +96,7 @@ def test_a_wrong_setting_is_refused_and_nothing_changes(
     endpoint = hooks.add(URL, acme)
 
     with pytest.raises(error):
-        hooks.add(URL, acme, **wrong)
+        hooks.add(URL, acme, unchecked, **wrong)
     with pytest.raises(error):
         commands.set_endpoint(hooks.scope(acme), endpoint.id, Changes(**wrong), unchecked)  # type: ignore[arg-type]
 
@@ -217,8 +217,6 @@ def test_a_disabled_endpoint_gets_everything_later(hooks: Hooks, receiver: Recei
 
 
 def test_the_age_of_the_oldest_delivery_and_the_unread_events_are_shown(hooks: Hooks) -> None:
-    from datetime import timedelta
-
     acme = hooks.customer()
     endpoint = hooks.add("http://127.0.0.1:1/", acme)
     acme.provision("ada")

@@ -3,6 +3,7 @@
 import json
 from datetime import datetime, timedelta
 from email.utils import format_datetime
+from itertools import pairwise
 
 import pytest
 
@@ -38,7 +39,7 @@ def test_retries_follow_the_schedule_and_then_the_endpoint_is_disabled(hooks: Ho
         hooks.send()
 
     attempts = [datetime.fromisoformat(one.attempt.at) for one in hooks.log(endpoint)]
-    waits = [later - earlier for earlier, later in zip(attempts, attempts[1:], strict=False)]
+    waits = [later - earlier for earlier, later in pairwise(attempts)]
     assert len(waits) == len(STANDARD) == 9
     for wait, seconds in zip(waits, STANDARD, strict=True):
         assert seconds * SECOND <= wait <= seconds * (1 + JITTER) * SECOND

@@ -6,7 +6,7 @@ from threading import Event
 from scim_server.worker import courier
 from tests.services.webhooks.test_delivery import by_person, numbers, public
 from tests.support.builders.webhooks import HERE, Hooks, ids
-from tests.support.servers.receiving import Receiver
+from tests.support.servers.receiving import Received, Receiver, Reply
 
 PEOPLE = [f"p{number}" for number in range(30)]
 WORKERS = 3
@@ -46,7 +46,7 @@ def test_a_worker_that_is_stopped_finishes_its_requests(hooks: Hooks, receiver: 
     stop, first = Event(), threading.Event()
     receiver_decide = receiver.decide
 
-    def slow(request):  # type: ignore[no-untyped-def]
+    def slow(request: Received) -> Reply:
         first.set()
         stop.wait(5)
         return receiver_decide(request)

@@ -42,8 +42,7 @@ class Hooks:
         self.database.now = lambda: moment
 
     def customer(self, seats: int = 1000) -> Customer:
-        made = Customer(self.database, timestamp(self.now), None, {"standard": seats})
-        return made
+        return Customer(self.database, timestamp(self.now), None, {"standard": seats})
 
     def scope(self, customer: Customer | None = None) -> Scope:
         return Scope(self.database, OPERATOR, None if customer is None else customer.id)

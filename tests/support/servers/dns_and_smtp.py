@@ -28,8 +28,8 @@ class Dns:
     Attributes:
         server: its address, as SCIM_SEATS_DNS_SERVER takes it.
         texts: TXT records by name, without the last dot.
-        addresses: A and AAAA records by name; a list of lists is answered one list after another, the last one
-            for ever, as a name that rebinds.
+        addresses: A and AAAA records by name. A name that rebinds has several lists, which are answered one
+            after another, the last one for ever.
         silent: whether it answers only with failures.
     """
 

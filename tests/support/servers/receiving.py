@@ -60,57 +60,15 @@ class Receiver:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port: int = probe.getsockname()[1]
-        self._server: ThreadingHTTPServer | None = None
+        self._server: _Server | None = None
 
     @property
     def url(self) -> str:
         return f"http{'s' if self._tls else ''}://127.0.0.1:{self.port}/hook"
 
     def start(self) -> None:
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True
-
-            def do_POST(self) -> None:  # noqa: N802 - the library's name
-                body = self.rfile.read(int(self.headers["content-length"]))
-                received = Received(self.path, dict(self.headers.items()), body, time.monotonic())
-                receiver.requests.append(received)
-                self.respond(received, receiver.decide(received))
-
-            def respond(self, received: Received, reply: Reply) -> None:
-                if 200 <= reply.status < 300:
-                    receiver.accepted.append(received)
-                self.send_response(reply.status)
-                for name, value in reply.headers.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(reply.body)))
-                self.end_headers()
-                try:
-                    self.send_body(reply)
-                except OSError:
-                    self.close_connection = True
-
-            def send_body(self, reply: Reply) -> None:
-                if not reply.drip:
-                    self.wfile.write(reply.body)
-                    return
-                for byte in reply.body:
-                    time.sleep(reply.drip)
-                    self.wfile.write(bytes([byte]))
-
-            def log_message(self, *_arguments: object) -> None:
-                pass
-
-        class Server(ThreadingHTTPServer):
-            daemon_threads = True
-            request_queue_size = 128
-
-            def handle_error(self, *_arguments: object) -> None:
-                pass
-
-        self._server = Server(("127.0.0.1", self.port), Handler)
+        self._server = _Server(("127.0.0.1", self.port), _Handler)
+        self._server.receiver = self
         if self._tls is not None:
             self._server.socket = self._tls.wrap_socket(self._server.socket, server_side=True)
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
@@ -121,6 +79,50 @@ class Receiver:
             self._server.shutdown()
             self._server.server_close()
             self._server = None
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+    receiver: Receiver
+
+    def handle_error(self, *_arguments: object) -> None:
+        pass
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: _Server
+
+    def do_POST(self) -> None:
+        receiver = self.server.receiver
+        body = self.rfile.read(int(self.headers["content-length"]))
+        received = Received(self.path, dict(self.headers.items()), body, time.monotonic())
+        receiver.requests.append(received)
+        reply = receiver.decide(received)
+        if 200 <= reply.status < 300:
+            receiver.accepted.append(received)
+        self.send_response(reply.status)
+        for name, value in reply.headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(reply.body)))
+        self.end_headers()
+        try:
+            self.send_body(reply)
+        except OSError:
+            self.close_connection = True
+
+    def send_body(self, reply: Reply) -> None:
+        if not reply.drip:
+            self.wfile.write(reply.body)
+            return
+        for byte in reply.body:
+            time.sleep(reply.drip)
+            self.wfile.write(bytes([byte]))
+
+    def log_message(self, *_arguments: object) -> None:
+        pass
 
 
 @contextmanager
