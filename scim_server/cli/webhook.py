@@ -104,7 +104,7 @@ def list_(*, slug: str | None, as_json: bool) -> None:
     with opened() as (_, database):
         found = queries.states(scope_of(database, slug))
     rows = [
-        (one.endpoint.id, one.slug or "all", one.endpoint.url, one.state, one.waiting.events, lag_of(one))
+        (one.endpoint.id[:8], one.slug or "all", one.endpoint.url, one.state, one.waiting.events, lag_of(one))
         for one in found
     ]
     columns = ("id", "organization", "URL", "state", "waiting", "oldest")

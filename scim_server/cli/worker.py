@@ -64,7 +64,7 @@ def status(*, as_json: bool) -> None:
         mails = notifications.waiting_mails(database)
         found = queries.states(Scope(database, OPERATOR))
     rows = [
-        (one.endpoint.id, one.slug or "all", one.state, one.unread, one.waiting.events, lag_of(one))
+        (one.endpoint.id[:8], one.slug or "all", one.state, one.unread, one.waiting.events, lag_of(one))
         for one in found
     ]
 
