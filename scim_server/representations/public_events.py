@@ -16,7 +16,7 @@ from scim_server.services.events.queries import Appended, reference
 Dumped = dict[str, object]
 
 _COUNTS: Final = ("purchased", "assigned", "held")
-SCHEMA: Final[Mapping[str, Any]] = {
+SCHEMA: Final[Mapping[str, dict[str, Any]]] = {
     "id": {"type": "string", "description": "Identifies the event among all organizations, such as acme-12."},
     "type": {"type": "string"},
     "version": {"type": "integer", "description": "The version of `details`."},
@@ -103,7 +103,7 @@ def _published(one: Appended) -> Dumped:
 
 def json_schema(event: type[Event]) -> dict[str, Any]:
     """The JSON Schema of events of a type."""
-    own = {
+    own: dict[str, dict[str, Any]] = {
         "type": {"const": event.type},
         "version": {"const": event.version},
         "details": payloads.payload(event),

@@ -335,6 +335,7 @@ def _of_types() -> ColumnElement[bool]:
 
 
 def _appended(row: Any) -> Appended:  # noqa: ANN401 - a row of the query
-    *own, personal = row[:_OWN]
     member = row[_OWN:]
-    return Appended(*own, personal or {}, None if member[0] is None else person_of(member))
+    present = None if member[0] is None else person_of(member)
+    values = [*row[: _OWN - 1], row[_OWN - 1] or {}, present]
+    return Appended(*values)
