@@ -5,10 +5,13 @@ from typing import Final
 from scim_server.admin.organizations import organizations
 from scim_server.admin.scim_tokens import scim_tokens
 from scim_server.admin.sign_ins import sign_ins
+from scim_server.admin.webhooks import deliveries, webhook_endpoints
 
 NOUNS: Final = (
     organizations,
     scim_tokens,
     sign_ins,
+    webhook_endpoints,
+    deliveries,
 )
 """The nouns of /v1, in the order of the documentation."""

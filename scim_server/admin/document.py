@@ -36,6 +36,7 @@ _IN_PATH: Final = {
     "slug": "The name of the organization in addresses.",
     "token": "The id or name of a SCIM token.",
     "person": "The id of a person.",
+    "endpoint": "The id of a webhook endpoint, or the beginning of its id.",
 }
 EVERY_CALL: Final = (
     "invalid_query",

@@ -84,16 +84,15 @@ def add(  # noqa: PLR0913 - one parameter for each option
 
 
 def _show_key(made: NewKey, state: State, *, as_json: bool) -> None:
-    secret = state.schemes[-1] is Scheme.SHARED
+    result = shapes.created(made, state)
 
     def text() -> None:
         click.echo(f"Endpoint    {made.endpoint.id}")
-        click.echo(f"{'Secret' if secret else 'Public key':<12}{made.verifier}")
-        if secret:
+        click.echo(f"{'Secret' if result['secret'] else 'Public key':<12}{made.verifier}")
+        if result["secret"]:
             click.echo("The secret is not shown again. The receiver needs it to verify signatures.")
 
-    key = {"secret" if secret else "public_key": made.verifier}
-    emit({**dump(shapes.Endpoint(), state), **key}, as_json=as_json, text=text)
+    emit(result, as_json=as_json, text=text)
 
 
 @webhook.command(name="list")
@@ -109,7 +108,7 @@ def list_(*, slug: str | None, as_json: bool) -> None:
     ]
     columns = ("id", "organization", "URL", "state", "waiting", "oldest")
     empty = "No endpoints. Add one with 'scim-seats webhook add'."
-    result = {"data": [dump(shapes.Endpoint(), one) for one in found], "next_cursor": None}
+    result = {"data": [dump(shapes.WebhookEndpoint(), one) for one in found], "next_cursor": None}
     emit(result, as_json=as_json, text=lambda: table(columns, rows, empty=empty))
 
 
@@ -134,7 +133,7 @@ def show(*, endpoint: str, as_json: bool) -> None:
 
 def show_state(state: State, *, as_json: bool) -> None:
     """Print an endpoint."""
-    emit(dump(shapes.Endpoint(), state), as_json=as_json, text=lambda: _print_state(state))
+    emit(dump(shapes.WebhookEndpoint(), state), as_json=as_json, text=lambda: _print_state(state))
 
 
 def _print_state(state: State) -> None:
@@ -247,7 +246,7 @@ def remove(*, endpoint: str, yes: bool, as_json: bool) -> None:
         _print_state(state)
         click.echo(f"{PREVIEW} remove the endpoint and its waiting events.")
 
-    emit({**dump(shapes.Endpoint(), state), "preview": not yes}, as_json=as_json, text=text)
+    emit(shapes.removed(state, preview=not yes), as_json=as_json, text=text)
 
 
 @webhook.command()
@@ -284,4 +283,4 @@ def rotate(*, endpoint: str, step: str, signature: str | None, yes: bool, as_jso
         if preview:
             click.echo(f"{PREVIEW} remove the old key. Only the new key will sign.")
 
-    emit({**dump(shapes.Endpoint(), state), "preview": preview}, as_json=as_json, text=text)
+    emit(shapes.removed(state, preview=preview), as_json=as_json, text=text)

@@ -46,7 +46,7 @@ def log(  # noqa: PLR0913 - one parameter for each option
         organization = None if slug is None else organizations.find(database, slug).id
         wanted = Filter(organization, message, failed)
         page = queries.log(scope, endpoint, wanted, cursor=cursor, limit=limit)
-    result = listing(shapes.DeliveryForOperators(), page)
+    result = listing(shapes.WebhookDeliveryForOperators(), page)
 
     def text() -> None:
         if message is None:
@@ -141,7 +141,7 @@ def replay(  # noqa: PLR0913 - one parameter for each option
             click.echo(f"{number} events would be delivered again.")
             click.echo(f"{PREVIEW} deliver them.")
 
-    emit({"endpoint": endpoint, "events": number, "preview": not yes}, as_json=as_json, text=text)
+    emit(shapes.replayed(endpoint, number, preview=not yes), as_json=as_json, text=text)
 
 
 def _organization_of(scope: Scope, endpoint: str, slug: str | None) -> str:
@@ -176,4 +176,4 @@ def test(*, endpoint: str, type_: str, as_json: bool) -> None:
         click.echo(answer.body)
 
     sent = {"request_headers": headers, "request_body": body.decode()}
-    emit({**dump(shapes.Answer(), answer), **sent, "cause": answer.cause}, as_json=as_json, text=text)
+    emit({**dump(shapes.WebhookTest(), answer), **sent, "cause": answer.cause}, as_json=as_json, text=text)

@@ -73,5 +73,5 @@ def status(*, as_json: bool) -> None:
         columns = ("endpoint", "organization", "state", "new events", "waiting", "oldest")
         table(columns, rows, empty="No webhook endpoints.")
 
-    endpoints = [dump(shapes.Endpoint(), one) for one in found]
+    endpoints = [dump(shapes.WebhookEndpoint(), one) for one in found]
     emit({"mails_waiting": mails, "endpoints": endpoints}, as_json=as_json, text=text)

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
@@ -10,6 +10,7 @@ from multiprocessing.process import BaseProcess
 from threading import Event
 from typing import Final
 
+from scim_server import telemetry
 from scim_server.protocol.patch import changes
 from scim_server.services.billing import due
 from scim_server.services.people import commands as people
@@ -19,7 +20,7 @@ from tests.campaigns.stage import Result, Stage, kill, log
 from tests.support.builders.customer import OKTA, USERS, Customer
 from tests.support.builders.webhooks import HERE, Hooks, person_of
 from tests.support.servers import forking
-from tests.support.servers.receiving import Received, Reply, receiving
+from tests.support.servers.receiving import Received, Receiver, Reply, receiving
 from tests.support.servers.running import prepare
 
 DAYS: Final = 3
@@ -39,6 +40,7 @@ def run(where: Stage, events: int, kills: int, seed: int) -> Result:
     """The outage, and then the kills with a tenth of the events."""
     result = Result()
     where.down()  # Its own worker would send them too.
+    telemetry.configure("warning")  # A line for each request would hide the result.
     prepare(where.database_url)
     outage(where.database_url, events, result)
     killed(where.database_url, max(events // 10, 1), kills, seed, result)
@@ -98,7 +100,8 @@ def killed(url: str, events: int, kills: int, seed: int, result: Result) -> None
                 made = writing.submit(live, acme, "k", events)
                 for _ in range(kills):
                     process = sending(url)
-                    time.sleep(dice.uniform(0.02, 0.6))
+                    wait_for(receiver, len(receiver.requests) + dice.randint(1, 20), made.done)
+                    time.sleep(dice.uniform(0, 0.02))
                     assert process.pid is not None
                     kill(process.pid)
                     process.join(PATIENCE)
@@ -112,6 +115,15 @@ def killed(url: str, events: int, kills: int, seed: int, result: Result) -> None
         hooks.remove_endpoints()
     finally:
         database.close()
+
+
+def wait_for(receiver: Receiver, requests: int, written: Callable[[], bool]) -> None:
+    """Return when the receiver got so many requests, or gets no more because nothing happens any more."""
+    deadline = time.monotonic() + PATIENCE
+    while len(receiver.requests) < requests and time.monotonic() < deadline:
+        if written():
+            deadline = min(deadline, time.monotonic() + 1)
+        time.sleep(0.005)
 
 
 def _sometimes(dice: random.Random, _: Received) -> Reply:

@@ -30,6 +30,7 @@ __all__ = [
     "Filter",
     "Page",
     "Parcel",
+    "Scheme",
     "Scope",
     "State",
     "example",
@@ -73,6 +74,16 @@ class State:
         if self.waiting.since is None:
             return timedelta()
         return max(self.at - datetime.fromisoformat(self.waiting.since), timedelta())
+
+    @property
+    def lag_seconds(self) -> int:
+        """The age of the oldest delivery that is not made, in seconds."""
+        return int(self.lag.total_seconds())
+
+    @property
+    def rotating(self) -> bool:
+        """Whether a rotation of the keys is running."""
+        return self.endpoint.next_key is not None
 
     @property
     def schemes(self) -> tuple[Scheme, ...]:

@@ -68,6 +68,11 @@ class Entry:
     attempt: Attempt
     slug: str
 
+    @property
+    def references(self) -> list[str]:
+        """The events of the message, such as `acme-12`."""
+        return [f"{self.slug}-{number}" for number in self.attempt.events]
+
 
 def log(  # noqa: PLR0913 - which attempts, and how many
     connection: Connection,

@@ -32,7 +32,7 @@ def test_a_new_endpoint_has_the_standard_settings_and_a_secret(hooks: Hooks) -> 
 
     state = hooks.state(made.endpoint)
     assert made.verifier.startswith("whsec_")
-    assert dump(shapes.Endpoint(), state) | {"id": "", "created": ""} == {
+    assert dump(shapes.WebhookEndpoint(), state) | {"id": "", "created": ""} == {
         "id": "",
         "organization": acme.slug,
         "url": URL,
@@ -62,7 +62,7 @@ def test_no_secret_is_shown_again(hooks: Hooks) -> None:
     made = [hooks.added(URL, acme), hooks.added(URL, acme, scheme=Scheme.ED25519)]
     made += [commands.rotation_start(hooks.scope(acme), one.endpoint.id) for one in made]
 
-    shown = str([dump(shapes.Endpoint(), one) for one in queries.states(hooks.scope(acme))]) + str(
+    shown = str([dump(shapes.WebhookEndpoint(), one) for one in queries.states(hooks.scope(acme))]) + str(
         made[0].endpoint
     )
 
