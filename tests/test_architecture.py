@@ -136,7 +136,7 @@ OF_NO_ORGANIZATION = {"organizations", "api_keys", "idempotency_keys", "rate_win
 last position of the feed."""
 NOT_BY_ORGANIZATION = {
     "organizations": {("id",), ("slug",)},
-    "api_keys": {("id",), ("digest",), ("next_digest",)},
+    "api_keys": {("id",), ("digest",), ("next_digest",), ("name",)},
     "idempotency_keys": {("api_key", "digest")},
     "domains": {("domain",)},
     "feed": {("position",)},
@@ -172,7 +172,11 @@ def test_every_index_except_the_listed_ones_begins_with_the_organization() -> No
         if not begins_with_organization(index)
     }
 
-    assert loose == {("domains", "uq_domains_verified"), ("api_keys", "uq_api_keys_next_digest")}
+    assert loose == {
+        ("domains", "uq_domains_verified"),
+        ("api_keys", "uq_api_keys_next_digest"),
+        ("api_keys", "uq_api_keys_active_name"),
+    }
 
 
 def begins_with_organization(index: Index) -> bool:

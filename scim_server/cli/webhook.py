@@ -5,7 +5,7 @@ from typing import Final
 import click
 
 from scim_server import config
-from scim_server.cli.output import emit, json_option, minute, opened, table
+from scim_server.cli.output import emit, json_option, minute, opened, say, table
 from scim_server.cli.webhook_options import Retries, endpoint_options, types_text
 from scim_server.egress.sender import Policy
 from scim_server.representations import webhooks as shapes
@@ -87,10 +87,10 @@ def _show_key(made: NewKey, state: State, *, as_json: bool) -> None:
     result = shapes.created(made, state)
 
     def text() -> None:
-        click.echo(f"Endpoint    {made.endpoint.id}")
-        click.echo(f"{'Secret' if result['secret'] else 'Public key':<12}{made.verifier}")
+        say(f"Endpoint    {made.endpoint.id}")
+        say(f"{'Secret' if result['secret'] else 'Public key':<12}{made.verifier}")
         if result["secret"]:
-            click.echo("The secret is not shown again. The receiver needs it to verify signatures.")
+            say("The secret is not shown again. The receiver needs it to verify signatures.")
 
     emit(result, as_json=as_json, text=text)
 
@@ -154,7 +154,7 @@ def _print_state(state: State) -> None:
         ("Waiting", f"{waiting.events} events{oldest}; {waiting.failing} messages are retried"),
     )
     for name, value in lines:
-        click.echo(f"{name:<14}{value}")
+        say(f"{name:<14}{value}")
 
 
 @webhook.command(name="set")
@@ -241,10 +241,10 @@ def remove(*, endpoint: str, yes: bool, as_json: bool) -> None:
 
     def text() -> None:
         if yes:
-            click.echo(f"The endpoint {state.endpoint.id} is removed.")
+            say(f"The endpoint {state.endpoint.id} is removed.")
             return
         _print_state(state)
-        click.echo(f"{PREVIEW} remove the endpoint and its waiting events.")
+        say(f"{PREVIEW} remove the endpoint and its waiting events.")
 
     emit(shapes.removed(state, preview=not yes), as_json=as_json, text=text)
 
@@ -281,6 +281,6 @@ def rotate(*, endpoint: str, step: str, signature: str | None, yes: bool, as_jso
     def text() -> None:
         _print_state(state)
         if preview:
-            click.echo(f"{PREVIEW} remove the old key. Only the new key will sign.")
+            say(f"{PREVIEW} remove the old key. Only the new key will sign.")
 
     emit(shapes.removed(state, preview=preview), as_json=as_json, text=text)

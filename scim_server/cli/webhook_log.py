@@ -5,7 +5,7 @@ from typing import Final
 
 import click
 
-from scim_server.cli.output import emit, json_option, minute, opened, table
+from scim_server.cli.output import emit, json_option, minute, opened, say, table
 from scim_server.cli.webhook import PREVIEW, policy, scope_of
 from scim_server.history import PersonProvisioned
 from scim_server.representations import webhooks as shapes
@@ -74,21 +74,25 @@ def _print_attempts(page: Page[Entry]) -> None:
     columns = ("at", "event", "outcome", "answer", "time", "next attempt", "message")
     table(columns, rows, empty="No attempts in the last 30 days.")
     if page.next_cursor:
-        click.echo(f"Continue with --cursor {page.next_cursor}")
+        say(f"Continue with --cursor {page.next_cursor}")
 
 
 def _print_attempt(entry: Entry) -> None:
     one = entry.attempt
-    click.echo(f"{minute(one.at)}  {one.outcome}  {one.status or one.failure}  {one.milliseconds} ms")
-    click.echo(f"POST {one.url}")
+    say(f"{minute(one.at)}  {one.outcome}  {one.status or one.failure}  {one.milliseconds} ms")
+    say(f"POST {one.url}")
     for name, value in one.request.items():
-        click.echo(f"{name}: {value}")
-    click.echo(f"\n{one.request_body}\n")
+        say(f"{name}: {value}")
+    say("")
+    say(one.request_body)
+    say("")
     if one.cause is not None:
-        click.echo(f"Cause: {one.cause}")
+        say(f"Cause: {one.cause}")
     for name, value in one.headers.items():
-        click.echo(f"{name}: {value}")
-    click.echo(f"\n{one.body}{' (truncated)' if one.truncated else ''}\n")
+        say(f"{name}: {value}")
+    say("")
+    say(one.body + (" (truncated)" if one.truncated else ""))
+    say("")
 
 
 @click.command()
@@ -136,10 +140,10 @@ def replay(  # noqa: PLR0913 - one parameter for each option
 
     def text() -> None:
         if yes:
-            click.echo(f"{number} events are delivered again.")
+            say(f"{number} events are delivered again.")
         else:
-            click.echo(f"{number} events would be delivered again.")
-            click.echo(f"{PREVIEW} deliver them.")
+            say(f"{number} events would be delivered again.")
+            say(f"{PREVIEW} deliver them.")
 
     emit(shapes.replayed(endpoint, number, preview=not yes), as_json=as_json, text=text)
 
@@ -169,11 +173,12 @@ def test(*, endpoint: str, type_: str, as_json: bool) -> None:
     answer = policy().post(parcel.endpoint.url, headers, body)
 
     def text() -> None:
-        click.echo(f"POST {parcel.endpoint.url}\n\n{body.decode()}\n")
-        click.echo(f"{answer.status or answer.failure} in {answer.milliseconds} ms")
+        say(f"POST {parcel.endpoint.url}")
+        say(body.decode())
+        say(f"{answer.status or answer.failure} in {answer.milliseconds} ms")
         if answer.cause is not None:
-            click.echo(f"Cause: {answer.cause}")
-        click.echo(answer.body)
+            say(f"Cause: {answer.cause}")
+        say(answer.body)
 
     sent = {"request_headers": headers, "request_body": body.decode()}
     emit({**dump(shapes.WebhookTest(), answer), **sent, "cause": answer.cause}, as_json=as_json, text=text)

@@ -5,7 +5,7 @@ from threading import Event
 import click
 
 from scim_server import telemetry
-from scim_server.cli.output import emit, json_option, opened, table, warn_of_private_webhooks
+from scim_server.cli.output import emit, json_option, opened, say, table, warn_of_private_webhooks
 from scim_server.cli.webhook import lag_of
 from scim_server.lifetime import stopped_by_signal
 from scim_server.representations import webhooks as shapes
@@ -13,7 +13,7 @@ from scim_server.representations.base import dump
 from scim_server.services.notifications import queries as notifications
 from scim_server.services.webhooks import queries
 from scim_server.services.webhooks.queries import Scope
-from scim_server.store.database.session import OPERATOR
+from scim_server.store.database.session import OPERATOR, Served
 from scim_server.worker import loop
 
 
@@ -39,12 +39,10 @@ def worker(context: click.Context, *, once: bool) -> None:
 
 
 def _work(stop: Event, *, once: bool) -> None:
-    with opened() as (settings, database):
+    with opened(served=Served()) as (settings, database):
         telemetry.configure(settings.log_level)
         if settings.smtp_url is None:
-            click.echo(
-                "SCIM_SEATS_SMTP_URL is not set. Mail stays in the database until it is set.", err=True
-            )
+            say("SCIM_SEATS_SMTP_URL is not set. Mail stays in the database until it is set.", err=True)
         if settings.private_webhooks:
             warn_of_private_webhooks()
         if not once:
@@ -69,7 +67,7 @@ def status(*, as_json: bool) -> None:
     ]
 
     def text() -> None:
-        click.echo(f"Mail waiting: {mails}")
+        say(f"Mail waiting: {mails}")
         columns = ("endpoint", "organization", "state", "new events", "waiting", "oldest")
         table(columns, rows, empty="No webhook endpoints.")
 

@@ -98,6 +98,15 @@ from scim_server.history.resources import (
     SchemaAdded,
     SchemaRemoved,
 )
+from scim_server.history.seat_requests import (
+    SeatRequestApproved,
+    SeatRequestDeclined,
+    SeatRequestEvent,
+    SeatRequestLapsed,
+    SeatRequestOpened,
+    SeatRequestsOverdue,
+    SeatRequestWithdrawn,
+)
 from scim_server.history.seats import (
     SeatsAdded,
     SeatsBilled,
@@ -106,6 +115,10 @@ from scim_server.history.seats import (
     SeatsRefusalsBegan,
     SeatsThreshold,
     SeatsUpgraded,
+)
+from scim_server.history.sso import (
+    SsoConfigured,
+    SsoRemoved,
 )
 from scim_server.history.webhooks import (
     WebhookAdded,
@@ -186,6 +199,13 @@ __all__ = [
     "SchemaAdded",
     "SchemaRemoved",
     "SeatDeltas",
+    "SeatRequestApproved",
+    "SeatRequestDeclined",
+    "SeatRequestEvent",
+    "SeatRequestLapsed",
+    "SeatRequestOpened",
+    "SeatRequestWithdrawn",
+    "SeatRequestsOverdue",
     "SeatsAdded",
     "SeatsBilled",
     "SeatsForecastShort",
@@ -194,6 +214,8 @@ __all__ = [
     "SeatsThreshold",
     "SeatsUpgraded",
     "SignInLinkCreated",
+    "SsoConfigured",
+    "SsoRemoved",
     "TokenCreated",
     "TokenRevoked",
     "UnknownEvent",

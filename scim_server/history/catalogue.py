@@ -15,7 +15,9 @@ from scim_server.history import (
     people,
     removals,
     resources,
+    seat_requests,
     seats,
+    sso,
     webhooks,
 )
 from scim_server.history.event import Event
@@ -23,6 +25,7 @@ from scim_server.history.event import Event
 FAMILIES: Final = (
     people,
     seats,
+    seat_requests,
     contracts,
     invitations,
     groups,
@@ -30,6 +33,7 @@ FAMILIES: Final = (
     removals,
     organizations,
     access,
+    sso,
     domains,
     resources,
     webhooks,

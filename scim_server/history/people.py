@@ -248,8 +248,8 @@ class PersonRequeued(PersonEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PersonPrioritised(PersonEvent):
-    """Appended when a person's groups change the person's priority in the queue.
+class PersonPrioritised(Manual):
+    """Appended when a person's groups or an admin change the person's priority in the queue.
 
     Attributes:
         before: the priority before the event.

@@ -5,7 +5,7 @@ from threading import Event, Thread
 from typing import Final
 
 from scim_server.config import Config
-from scim_server.documents import alert, invitation, sign_in
+from scim_server.documents import alert, invitation, seat_request, sign_in
 from scim_server.documents.mail import Writer, as_mail
 from scim_server.egress.sender import Policy
 from scim_server.services.billing import commands, queries
@@ -24,6 +24,7 @@ WRITERS: Final[Mapping[str, Writer]] = {
     invitation.KIND: invitation.letter,
     alert.KIND: alert.letter,
     sign_in.KIND: sign_in.letter,
+    seat_request.KIND: seat_request.letter,
 }
 
 
@@ -46,6 +47,9 @@ def _work(config: Config, database: Database, stop: Event) -> None:
             busy |= daily.some(database, stop)
         except StoreError as error:
             log.error("database unavailable", cause=str(error))
+            busy = False
+        except Exception as error:  # noqa: BLE001 - the worker must not end
+            log.error("a round of the worker failed", cause=f"{type(error).__name__}: {error}")
             busy = False
         if not busy:
             stop.wait(PAUSE_SECONDS)

@@ -1,8 +1,21 @@
 """What must exist before the example of a call can be sent, by the name of the call's function."""
 
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
 
+from scim_server.protocol.directory import STANDARD
+from scim_server.protocol.errors import Uniqueness
+from scim_server.protocol.user import parse_user
+from scim_server.services.billing import commands as billing
+from scim_server.services.billing.contracts import Terms
+from scim_server.services.context import Context
+from scim_server.services.people import commands as people
+from scim_server.store.database.session import Actor
+from seat_policy.contract import Per
+from seat_policy.ways_in import WayIn
 from tests.admin.calling import OWNER, Place
+from tests.support.builders.customer import PRICES
 
 Values = dict[str, str]
 Prepare = Callable[[Place], Values]
@@ -39,12 +52,103 @@ def _rotating_endpoint(acme: Place) -> Values:
     return values
 
 
+def _full(acme: Place) -> None:
+    """A provider has taken every seat; ada has a standard one, and grace waits."""
+    acme.call("PATCH", "", {"seats": {"standard": 1, "premium": 1}})
+    okta = Context(acme.context.database, acme.context.organization, Actor("okta", WayIn.SCIM))
+    for name in ("ada@example.com", "grace@example.com"):
+        with suppress(Uniqueness):
+            people.create(
+                okta, parse_user({"userName": name}, STANDARD.user_reader(seats=False, strict=False))
+            )
+
+
+def _asker(acme: Place) -> Values:
+    _full(acme)
+    return {}
+
+
+def _request(acme: Place) -> Values:
+    _full(acme)
+    acme.call("POST", "/seat-requests", {"person": "ada@example.com", "reason": "a new project"})
+    return {"seat_request": acme.get("/seat-requests?state=open")["data"][-1]["id"]}
+
+
+def _bought_request(acme: Place) -> Values:
+    """The request of a customer with a contract, whose Owners can buy."""
+    found = _request(acme)
+    billing.set_contract(acme.context, Terms(start=datetime.now(UTC).date(), prices=PRICES))
+    return found
+
+
+def _free_request(acme: Place) -> Values:
+    found = _request(acme)
+    acme.call("PATCH", "", {"seats": {"standard": 1, "premium": 3}})
+    return found
+
+
+def _waiting(acme: Place) -> Values:
+    _full(acme)
+    return {"person": "grace@example.com"}
+
+
+def _joined(acme: Place, *names: str) -> str:
+    """People who have become members; the id of the last one."""
+    acme.call("PATCH", "", {"mode": "jit"})
+    ids = [acme.post("/sign-ins", {"userName": f"{name}@example.com"})["person"] for name in names]
+    return str(ids[-1])
+
+
+def _ada(acme: Place) -> Values:
+    return {"person": _joined(acme, "ada")}
+
+
+def _ada_with_a_standard_seat(acme: Place) -> Values:
+    _joined(acme, "ada")
+    acme.post("/seats/assign", {"person": "ada@example.com", "tier": "standard"})
+    return {}
+
+
+def _ada_without_a_seat(acme: Place) -> Values:
+    _joined(acme, "ada")
+    acme.post("/seats/unassign", {"person": "ada@example.com"})
+    return {}
+
+
+def _ada_and_grace(acme: Place) -> Values:
+    _joined(acme, "ada", "grace")
+    acme.post("/seats/unassign", {"person": "grace@example.com"})
+    return {}
+
+
+def _inactive(acme: Place) -> Values:
+    person = _joined(acme, "ada")
+    acme.post(f"/people/{person}/deactivate")
+    return {"person": person}
+
+
+def _contract(acme: Place) -> Values:
+    prices = dict.fromkeys(("standard", "premium"), ("20.00", Per.MONTH))
+    billing.set_contract(acme.context, Terms(prices=prices))
+    return {}
+
+
 PREPARED: dict[str, Prepare] = {
     "scim-tokens.show": _token,
     "scim-tokens.revoke": _token,
     "scim-tokens.begin_rotation": _token,
     "scim-tokens.complete_rotation": _rotation,
     "scim-tokens.cancel_rotation": _rotation,
+    "seats.schedule": _contract,
+    "seats.assign": _ada_without_a_seat,
+    "seats.unassign": _ada_with_a_standard_seat,
+    "seats.reassign": _ada_and_grace,
+    "seats.swap": _ada_with_a_standard_seat,
+    "people.show": _ada,
+    "people.deactivate": _ada,
+    "people.activate": _inactive,
+    "people.set_role": _ada,
+    "people.transfer": _ada,
     "sign-ins.entitlement": _signed_in,
     "webhook-endpoints.show": _endpoint,
     "webhook-endpoints.change": _endpoint,
@@ -57,6 +161,13 @@ PREPARED: dict[str, Prepare] = {
     "webhook-endpoints.cancel_rotation": _rotating_endpoint,
     "deliveries.list_deliveries": _endpoint,
     "deliveries.replay": _endpoint,
+    "seat-requests.create": _asker,
+    "seat-requests.show": _request,
+    "seat-requests.approve": _free_request,
+    "seat-requests.buy": _bought_request,
+    "seat-requests.decline": _request,
+    "seat-requests.withdraw": _request,
+    "waiting.prioritise": _waiting,
 }
 """The values of the address; calls that are not listed need nothing but the organization."""
 

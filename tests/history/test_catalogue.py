@@ -30,6 +30,7 @@ EVERY = pytest.mark.parametrize("event", CATALOGUE.values(), ids=lambda one: one
 PUBLIC_FAMILIES = {
     "person",
     "seats",
+    "seat_request",
     "contract",
     "invoice",
     "invitation",

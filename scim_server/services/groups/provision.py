@@ -30,8 +30,14 @@ def create(
     members: Sequence[str],
     *,
     id_: str | None = None,
+    created: str | None = None,
 ) -> StoredGroup:
-    """Create a group; `id_` is its id if one was assigned before."""
+    """Create a group.
+
+    Args:
+        id_: an id that was assigned before; None for a new id.
+        created: when the group was created elsewhere; None for now.
+    """
     group_id = id_ or str(uuid4())
     found = _fitting(write, group_id, members)
     stored = StoredGroup(
@@ -41,7 +47,7 @@ def create(
         display_name_key=group.display_name_key,
         external_id=group.external_id,
         members=len(members),
-        created=write.at,
+        created=write.at if created is None else min(created, write.at),
         modified=write.at,
         version=1,
         document=group.document,
@@ -126,8 +132,15 @@ def save(
     before: StoredGroup,
     group: Group,
     changes: Sequence[MemberChange],
+    *,
+    follows: bool = True,
 ) -> StoredGroup:
-    """Write a group's new values and members. If nothing changes, nothing is written."""
+    """Write a group's new values and members. If nothing changes, nothing is written.
+
+    Args:
+        follows: whether people get what their groups now give; false if the caller applies that later,
+            because more changes of their groups come.
+    """
     renamed = (before.display_name_key, before.external_id) != (group.display_name_key, group.external_id)
     added, removed = NOBODY, NOBODY
     for change in changes:
@@ -149,11 +162,11 @@ def save(
     if added or removed:
         memberships.touch(write, before.id, added, removed)
     after = groups.change(write, before, group, before.members + len(added) - len(removed))
-    if organization.maps_groups:
-        if renamed:
-            still = _mappings_of(write, after)
-            lost = [one for one in _mappings_of(write, before) if one not in still]
-            _alert(write, lost, before, "renamed")
+    if organization.maps_groups and renamed:
+        still = _mappings_of(write, after)
+        lost = [one for one in _mappings_of(write, before) if one not in still]
+        _alert(write, lost, before, "renamed")
+    if organization.maps_groups and follows:
         touched = added.ids | removed.ids
         concerned = touched | mappings.people_under(write, {*touched, before.id} if renamed else touched)
         entitlements.follow(write, organization, concerned)

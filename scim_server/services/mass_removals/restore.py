@@ -150,6 +150,7 @@ def _deleted(write: Write, organization: Organization, removed: RemovedPerson, v
         active=False,
         role_mapped=kept["role_mapped"],
         priority=kept["priority"],
+        prioritised=kept.get("prioritised", False),
         way_in=WayIn(kept["way_in"]),
         created=kept["created"],
     )

@@ -131,6 +131,20 @@ _CHECKS: Final = (
         "JOIN people q ON q.organization = r.organization AND q.user_name_key = r.user_name_key "
         "WHERE r.closed IS NULL AND (q.tier IS NOT NULL OR q.wants IS NOT NULL)",
     ),
+    (
+        "the counter of open requests for seats is wrong",
+        "SELECT c.organization, '' AS tier, c.asking AS found, COUNT(r.number) AS expected "
+        "FROM organization_clock c LEFT JOIN seat_requests r ON r.organization = c.organization "
+        "AND r.state = 'open' GROUP BY c.organization, c.asking HAVING c.asking <> COUNT(r.number)",
+    ),
+    (
+        "a request for a seat is open although the person has the tier or a better one",
+        "SELECT r.organization, r.wants AS tier, r.number AS found, 0 AS expected FROM seat_requests r "
+        "JOIN people q ON q.organization = r.organization AND q.id = r.person "
+        "JOIN seat_pool h ON h.organization = q.organization AND h.tier = q.tier "
+        "LEFT JOIN seat_pool w ON w.organization = r.organization AND w.tier = r.wants "
+        "WHERE r.state = 'open' AND (r.wants = 'any' OR h.rank >= w.rank)",
+    ),
 )
 
 

@@ -23,6 +23,7 @@ class Clock:
         people: the number of people.
         groups: the number of groups.
         waiting_any: how many people wait for a seat of any tier.
+        asking: how many requests for seats are open.
         opens: when the contract begins; None without a contract.
         closes: when the current term ends; None without a contract.
         suspended: when the operator suspended the organization; None if it is not suspended.
@@ -35,6 +36,7 @@ class Clock:
     people: int = 0
     groups: int = 0
     waiting_any: int = 0
+    asking: int = 0
     opens: str | None = None
     closes: str | None = None
     suspended: str | None = None
