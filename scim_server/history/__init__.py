@@ -120,6 +120,14 @@ from scim_server.history.sso import (
     SsoConfigured,
     SsoRemoved,
 )
+from scim_server.history.webhooks import (
+    WebhookAdded,
+    WebhookDisabled,
+    WebhookEnabled,
+    WebhookEvent,
+    WebhookRemoved,
+    WebhookUpdated,
+)
 
 __all__ = [
     "CATALOGUE",
@@ -211,5 +219,11 @@ __all__ = [
     "TokenCreated",
     "TokenRevoked",
     "UnknownEvent",
+    "WebhookAdded",
+    "WebhookDisabled",
+    "WebhookEnabled",
+    "WebhookEvent",
+    "WebhookRemoved",
+    "WebhookUpdated",
     "parse",
 ]
