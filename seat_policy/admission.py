@@ -93,11 +93,9 @@ def decide(request: Request, availability: Availability, policy: Policy) -> Deci
         PolicyError: the organization does not have the requested tier.
     """
     tried = availability.wanted(request.wants)
-    if policy.standstill is not None:
-        return Reject(request.wants, policy.standstill, tried)
-    for seats in tried:
-        if availability.open_to_new_people(seats):
-            return Admit(seats.tier.name)
+    free = _free(request, availability, policy.standstill)
+    if free is not None:
+        return free
     match _overflow_of(request, availability, policy):
         case Overflow.REJECT:
             return Reject(request.wants, Reason.NO_FREE_SEAT, tried)
@@ -107,6 +105,38 @@ def decide(request: Request, availability: Availability, policy: Policy) -> Deci
             return _fall_back(request, availability)
         case Overflow.BUY:
             return _buy(request, tried)
+
+
+def decide_asked(
+    request: Request, availability: Availability, standstill: Reason | None, *, buys: bool
+) -> Admit | Reject:
+    """Decide a request that a person made: a seat now, or none. The person is never put in the queue.
+
+    As for new people, a free seat for which other people wait is not given.
+
+    Args:
+        buys: whether a seat may be bought, up to the ceiling of its tier.
+
+    Raises:
+        PolicyError: the organization does not have the requested tier.
+    """
+    tried = availability.wanted(request.wants)
+    free = _free(request, availability, standstill)
+    if free is not None:
+        return free
+    bought = _buy(request, tried) if buys else None
+    return bought if isinstance(bought, Admit) else Reject(request.wants, Reason.NO_FREE_SEAT, tried)
+
+
+def _free(request: Request, availability: Availability, standstill: Reason | None) -> Admit | Reject | None:
+    """A free seat that nobody waits for; a refusal while no seats are assigned; None if no seat is free."""
+    tried = availability.wanted(request.wants)
+    if standstill is not None:
+        return Reject(request.wants, standstill, tried)
+    for seats in tried:
+        if availability.open_to_new_people(seats):
+            return Admit(seats.tier.name)
+    return None
 
 
 def after(availability: Availability, request: Request, decision: Decision) -> Availability:

@@ -12,6 +12,7 @@ class WayIn(StrEnum):
         INVITATION: the invitee.
         CLI: the operator.
         API: the vendor's app, with calls to /v1.
+        IMPORT: a directory that an operator moves in.
         CONSOLE: an Owner or Admin in the console.
         WORKER: the server itself, because time has passed.
     """
@@ -21,5 +22,6 @@ class WayIn(StrEnum):
     INVITATION = "invitation"
     CLI = "cli"
     API = "api"
+    IMPORT = "import"
     CONSOLE = "console"
     WORKER = "worker"

@@ -35,6 +35,7 @@ from scim_server.services.organizations.queries import Listed
 from seat_policy.contract import DEFAULT_TIERS, Tier
 from seat_policy.modes import Mode
 from seat_policy.overflow import Overflow
+from seat_policy.requests import RequestPolicy
 
 organizations = Noun("organizations", "The vendor's customers, each with its seats and settings.")
 
@@ -87,6 +88,9 @@ class SettingsInput(Input):
     strict = flag(about="Refuse SCIM requests that break an RFC instead of tolerating them.")
     require_if_match = flag(about="Refuse SCIM changes that do not send the version on which they are based.")
     allow_invitations = flag(about="Allow invitations in all modes.")
+    seat_requests = choice(
+        [one.value for one in RequestPolicy], about="What happens when a person asks for a seat."
+    )
     hold_removals = flag(about="After a mass removal by a provider, hold the seats until it is confirmed.")
     seat_extension = flag(
         allow_none=True, about="Whether SCIM shows the seats; null means unless the policy is `reject`."
@@ -187,7 +191,7 @@ def change(body: dict[str, Any]) -> Response:
     said = dict(body)
     policies, ceilings = said.pop("tier_overflow", {}), said.pop("ceilings", {})
     totals = said.pop("seats", {})
-    for name, kind in (("mode", Mode), ("overflow", Overflow)):
+    for name, kind in (("mode", Mode), ("overflow", Overflow), ("seat_requests", RequestPolicy)):
         if name in said:
             said[name] = kind(said[name])
     commands.configure(

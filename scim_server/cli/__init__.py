@@ -1,15 +1,20 @@
 """The command `scim-seats`."""
 
 import inspect
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 
 from scim_server.cli import failures
 from scim_server.cli.api_key import api_key
+from scim_server.cli.backup import backup, restore
 from scim_server.cli.contract import contract, renew
 from scim_server.cli.db import db
 from scim_server.cli.domain import domain
+from scim_server.cli.export import export
 from scim_server.cli.forecast import forecast, housekeeping
+from scim_server.cli.import_ import import_
 from scim_server.cli.invitation import invitation, invite
 from scim_server.cli.invoice import invoice
 from scim_server.cli.left_out import left_out, retry, waiting
@@ -22,11 +27,24 @@ from scim_server.cli.quote import quote
 from scim_server.cli.reclaim import drift, idle
 from scim_server.cli.removals import removals
 from scim_server.cli.schema import schema
+from scim_server.cli.seat_request import seat_request
 from scim_server.cli.seats import seats
 from scim_server.cli.serve import demo, serve
 from scim_server.cli.simulate import simulate
+from scim_server.cli.sso import sso
 from scim_server.cli.token import token
 from scim_server.cli.worker import worker
+from scim_server.printable import printable
+
+
+@contextmanager
+def _usage_errors_printable() -> Iterator[None]:
+    """Make the message of a usage error printable, because it repeats arguments, which may be pasted text."""
+    try:
+        yield
+    except click.ClickException as error:
+        vars(error)["message"] = printable(error.message)
+        raise
 
 
 class _Commands(click.Group):
@@ -40,11 +58,13 @@ class _Commands(click.Group):
         for argument in args:
             if not argument.isascii() and any("\ud800" <= letter <= "\udfff" for letter in argument):
                 raise click.UsageError("an argument is not valid UTF-8", context)
-        return super().parse_args(context, args)
+        with _usage_errors_printable():
+            return super().parse_args(context, args)
 
     def invoke(self, context: click.Context) -> object:
         try:
-            return super().invoke(context)
+            with _usage_errors_printable():
+                return super().invoke(context)
         except failures.FAILURES as error:
             failures.report(error, as_json="--json" in self.given)
             context.exit(1)
@@ -66,6 +86,7 @@ for group in (
     db,
     org,
     owner_link,
+    sso,
     domain,
     invite,
     invitation,
@@ -78,7 +99,10 @@ for group in (
     renew,
     left_out,
     waiting,
+    seat_request,
     simulate,
+    import_,
+    export,
     removals,
     log,
     token,
@@ -91,6 +115,8 @@ seats.add_command(forecast)
 for one in (drift, idle):
     people.add_command(one)
 log.add_command(retry)
+for one in (backup, restore):
+    db.add_command(one)
 
 
 def _summarise(command: click.Command) -> None:

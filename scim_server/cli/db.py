@@ -5,23 +5,25 @@ import sys
 import click
 
 from scim_server import config
-from scim_server.cli.output import emit, json_option, opened, table
+from scim_server.cli.output import create_option, emit, json_option, opened, say, table
 from scim_server.services.billing import commands as billing
 from scim_server.store.database import check as store_check
 from scim_server.store.database import schema
+from scim_server.store.database.check import Problem
 from scim_server.store.database.session import timestamp
 
 
 @click.group()
 def db() -> None:
-    """Upgrade the tables of the database, or check their contents."""
+    """Upgrade, check, back up or restore the database."""
 
 
 @db.command()
+@create_option
 @json_option
-def upgrade(*, as_json: bool) -> None:
+def upgrade(*, create: bool, as_json: bool) -> None:
     """Upgrade the tables to this version. On SQLite, stop the server first."""
-    database = billing.opened(config.load().database_url, pool_size=2)
+    database = billing.opened(config.load().database_url, pool_size=2, anew=create)
     try:
         before, now = schema.upgrade(database)
     finally:
@@ -33,7 +35,7 @@ def upgrade(*, as_json: bool) -> None:
     else:
         words = f"was upgraded from revision {before} to {now}"
     text = f"The database {database.place} {words}."
-    emit({"from": before, "to": now}, as_json=as_json, text=lambda: click.echo(text))
+    emit({"from": before, "to": now}, as_json=as_json, text=lambda: say(text))
 
 
 @db.command()
@@ -45,20 +47,27 @@ def check(*, as_json: bool) -> None:
     """
     with opened() as (_, database), database.snapshot() as connection:
         found = store_check.problems(connection, timestamp(database.now()))
-    result = {
-        "sound": not found,
-        "problems": [
-            {
-                "problem": problem.what,
-                "org": problem.organization,
-                "where": problem.where,
-                "found": problem.found,
-                "expected": problem.expected,
-            }
-            for problem in found
-        ],
-    }
+    result = {"sound": not found, "problems": problems_as_json(found)}
+    emit(result, as_json=as_json, text=lambda: print_problems(found))
+    sys.exit(1 if found else 0)
+
+
+def problems_as_json(found: list[Problem]) -> list[dict[str, str]]:
+    """The faults of a database, for scripts."""
+    return [
+        {
+            "problem": problem.what,
+            "org": problem.organization,
+            "where": problem.where,
+            "found": problem.found,
+            "expected": problem.expected,
+        }
+        for problem in found
+    ]
+
+
+def print_problems(found: list[Problem]) -> None:
+    """Print the faults of a database as a table."""
     rows = [(p.organization, p.where, p.what, p.found, p.expected) for p in found]
     columns = ("organization", "where", "problem", "found", "expected")
-    emit(result, as_json=as_json, text=lambda: table(columns, rows, empty="The database is consistent."))
-    sys.exit(1 if found else 0)
+    table(columns, rows, empty="The database is consistent.")

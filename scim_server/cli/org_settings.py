@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import click
 
 from scim_server import config
-from scim_server.cli.output import emit, in_organization, json_option, parse_quantities, table
+from scim_server.cli.output import emit, in_organization, json_option, parse_quantities, say, table
 from scim_server.representations import organizations as shapes
 from scim_server.representations.base import dump
 from scim_server.services.organizations import commands, queries
@@ -13,6 +13,7 @@ from scim_server.services.organizations.commands import Changes
 from scim_server.services.organizations.queries import Listed, ModeEffect
 from seat_policy.modes import Mode
 from seat_policy.overflow import Overflow
+from seat_policy.requests import RequestPolicy
 
 
 def parse_policies(_context: object, _parameter: object, values: Sequence[str]) -> dict[str, Overflow | None]:
@@ -86,6 +87,12 @@ ceiling_option = click.option(
     help="Whether SCIM shows each person's seat. With auto, SCIM shows it unless the overflow "
     "policy is reject.",
 )
+@click.option(
+    "--seat-requests",
+    type=click.Choice([policy.value for policy in RequestPolicy]),
+    help="What happens when a person asks for a seat: an Owner decides, a free seat is given at once, or a "
+    "seat is also bought up to the ceiling.",
+)
 @tier_overflow_option
 @ceiling_option
 @click.option(
@@ -109,6 +116,7 @@ def set_organization(  # noqa: PLR0913 - one parameter per setting
     allow_invitations: bool | None,
     hold_removals: bool | None,
     seat_extension: str | None,
+    seat_requests: str | None,
     tier_overflow: dict[str, Overflow | None],
     ceilings: dict[str, int],
     totals: dict[str, int],
@@ -125,6 +133,7 @@ def set_organization(  # noqa: PLR0913 - one parameter per setting
         "require_if_match": require_if_match,
         "allow_invitations": allow_invitations,
         "hold_removals": hold_removals,
+        "seat_requests": seat_requests,
     }
     settings = {name: value for name, value in wanted.items() if value is not None}
     if seat_extension is not None:
@@ -159,9 +168,9 @@ def _word(value: object) -> object:
 
 def _print_mode(effect: ModeEffect, *, as_json: bool) -> None:
     def text() -> None:
-        click.echo(f"{effect.organization}: {effect.before} -> {effect.after}. {effect.meaning}")
+        say(f"{effect.organization}: {effect.before} -> {effect.after}. {effect.meaning}")
         stay = ", ".join(f"{number} by {way}" for way, number in effect.members.items()) or "nobody yet"
-        click.echo(f"Nobody is removed. Members: {stay}.")
-        click.echo("This was a preview, and nothing was changed. Leave out --dry-run to do it.")
+        say(f"Nobody is removed. Members: {stay}.")
+        say("This was a preview, and nothing was changed. Leave out --dry-run to do it.")
 
     emit(dump(shapes.ModeEffect(), effect), as_json=as_json, text=text)

@@ -62,6 +62,12 @@ from scim_server.history import (
     ResourceUpdated,
     SchemaAdded,
     SchemaRemoved,
+    SeatRequestApproved,
+    SeatRequestDeclined,
+    SeatRequestLapsed,
+    SeatRequestOpened,
+    SeatRequestsOverdue,
+    SeatRequestWithdrawn,
     SeatsAdded,
     SeatsBilled,
     SeatsForecastShort,
@@ -70,6 +76,8 @@ from scim_server.history import (
     SeatsThreshold,
     SeatsUpgraded,
     SignInLinkCreated,
+    SsoConfigured,
+    SsoRemoved,
     TokenCreated,
     TokenRevoked,
 )
@@ -145,15 +153,25 @@ SENTENCES: Final[Mapping[str, str]] = {
     ResourceTypeRemoved.type: _("The type %(name)s was removed."),
     SchemaAdded.type: _("The schema %(schema)s was added."),
     SchemaRemoved.type: _("The schema %(schema)s was removed."),
+    SeatRequestApproved.type: _("The request of %(person)s for a seat was approved."),
+    SeatRequestDeclined.type: _("The request of %(person)s for a seat was declined: %(why)s"),
+    SeatRequestLapsed.type: _(
+        "The request of %(person)s ended by itself: the person got the seat in another way, or was removed."
+    ),
+    SeatRequestOpened.type: _("%(person)s asked for a seat (%(wants)s)."),
+    SeatRequestsOverdue.type: _("Owners were reminded of requests for seats: %(requests)s."),
+    SeatRequestWithdrawn.type: _("The request of %(person)s for a seat was withdrawn."),
     SeatsAdded.type: _("Seats were added: %(bought)s."),
     SeatsBilled.type: _("The automatic purchases of %(day)s were billed: %(added)s."),
     SeatsForecastShort.type: _("At the present pace, %(tier)s seats run out within 30 days."),
     SeatsGranted.type: _("The operator set the number of seats: %(bought)s."),
-    SeatsRefusalsBegan.type: _("People are being refused again, because no seat is free."),
+    SeatsRefusalsBegan.type: _("A person was refused, the first one in 24 hours, so the Owners got a mail."),
     SeatsThreshold.type: _(
         "%(percent)s percent of the %(tier)s seats are in use (%(in_use)s of %(purchased)s)."
     ),
     SeatsUpgraded.type: _("Seats were upgraded: %(bought)s."),
+    SsoConfigured.type: _("The company sign-in was set: %(issuer)s, client %(client_id)s."),
+    SsoRemoved.type: _("The company sign-in was removed: %(issuer)s."),
     TokenCreated.type: _("The token %(name)s was created."),
     TokenRevoked.type: _("The token %(name)s was revoked."),
 }
@@ -162,6 +180,7 @@ SENTENCES: Final[Mapping[str, str]] = {
 KINDS: Final[Mapping[str, str]] = {
     "person": _("People"),
     "seats": _("Seats"),
+    "seat_request": _("Requests for seats"),
     "contract": _("Contract"),
     "invoice": _("Invoices"),
     "invitation": _("Invitations"),
@@ -171,6 +190,7 @@ KINDS: Final[Mapping[str, str]] = {
     "organization": _("Settings"),
     "token": _("Tokens"),
     "console": _("Sign-ins at the console"),
+    "sso": _("Company sign-in"),
     "domain": _("Domains"),
     "schema": _("Schemas"),
     "resource_type": _("Schemas"),
@@ -180,6 +200,7 @@ KINDS: Final[Mapping[str, str]] = {
 _SETTINGS: Final[Mapping[str, str]] = {
     "mode": _("how people come in"),
     "overflow": _("if no seat is free"),
+    "seat_requests": _("if a person asks for a seat"),
     "unmapped": _("people in no mapped group"),
     "allow_invitations": _("invitations"),
     "hold_removals": _("hold mass removals"),

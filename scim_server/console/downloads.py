@@ -1,31 +1,20 @@
 """Lists as files. They are sent while they are read, so that no list is ever whole in memory."""
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
 
 import orjson
 from flask import Response, stream_with_context
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-_BOM: Final = "\ufeff"
-"""Spreadsheets read UTF-8 only with this mark."""
-
-
-def cell(value: object) -> str:
-    """A value as text that no spreadsheet takes for a formula (SECURITY 15)."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+from scim_server.documents import tables
 
 
 def csv_file(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
     """A CSV file with a header, without formulas."""
 
     def lines() -> Iterator[bytes]:
-        yield (_BOM + _line(header)).encode()
+        yield (tables.BOM + tables.line(header)).encode()
         for row in rows:
-            yield _line([cell(value) for value in row]).encode()
+            yield tables.line(row).encode()
 
     return _file(f"{name}.csv", "text/csv; charset=utf-8", lines())
 
@@ -33,12 +22,6 @@ def csv_file(name: str, header: Sequence[str], rows: Iterable[Sequence[object]])
 def jsonl_file(name: str, objects: Iterable[object]) -> Response:
     """A file with one JSON object on each line."""
     return _file(f"{name}.jsonl", "application/jsonl", (orjson.dumps(one) + b"\n" for one in objects))
-
-
-def _line(cells: Sequence[object]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerow(cells)
-    return text.getvalue()
 
 
 def _file(name: str, type_: str, parts: Iterable[bytes]) -> Response:

@@ -101,6 +101,7 @@ def way_in(way: WayIn) -> str:
         WayIn.INVITATION: gettext("an invitation"),
         WayIn.CLI: gettext("the operator"),
         WayIn.API: gettext("the vendor's app"),
+        WayIn.IMPORT: gettext("an import"),
         WayIn.CONSOLE: gettext("the console"),
         WayIn.WORKER: gettext("the calendar"),
     }
@@ -142,6 +143,12 @@ def person_name(person: Person) -> str:
     parts = values.get("name") or {}
     whole = " ".join(part for part in (parts.get("givenName"), parts.get("familyName")) if part)
     return str(values.get("displayName") or parts.get("formatted") or whole or person.user_name)
+
+
+def person_address(person: Person) -> str:
+    """`Ada Lovelace <ada@example.com>`; only the userName if there is no name."""
+    name = person_name(person)
+    return person.user_name if name == person.user_name else f"{name} <{person.user_name}>"
 
 
 def bill_line(line: Line | InvoiceLine) -> str:

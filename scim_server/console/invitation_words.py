@@ -14,6 +14,8 @@ class Words:
     Attributes:
         why_not: for each reason why a pending invitation cannot be accepted: the reason, and what the invitee
             can do.
+        asked: the request that an Owner has not decided yet.
+        declined: the last request, with the reason.
     """
 
     invited: str
@@ -36,6 +38,12 @@ class Words:
     again: str
     foreign: str
     foreign_why: str
+    ask_for: str
+    reason: str
+    send: str
+    no_reason: str
+    asked: str
+    declined: str
 
 
 WORDS: Final = {
@@ -80,7 +88,13 @@ WORDS: Final = {
         unavailable="Please try again in a moment",
         again="The server could not answer. No data was lost.",
         foreign="Open the link from your mail",
-        foreign_why="The invitation was not accepted, because another site sent you here.",
+        foreign_why="Nothing was done, because another site sent you here.",
+        ask_for="You can ask the Owners of {organization} for a seat.",
+        reason="Why do you need a seat?",
+        send="Ask for a seat",
+        no_reason="Write a reason of at most 500 characters.",
+        asked="You asked for a seat on {since}. You get the answer by mail. You wrote:",
+        declined="Your last request was declined. The reason that was given:",
     ),
     "es": Words(
         invited="Invitación a {organization}",
@@ -126,6 +140,12 @@ WORDS: Final = {
         unavailable="Inténtelo de nuevo en un momento",
         again="El servidor no ha podido responder. No se ha perdido ningún dato.",
         foreign="Abra el enlace de su correo",
-        foreign_why="La invitación no se ha aceptado, porque otro sitio le ha enviado aquí.",
+        foreign_why="No se ha hecho nada, porque otro sitio le ha enviado aquí.",
+        ask_for="Puede pedir un asiento a los propietarios de {organization}.",
+        reason="¿Para qué necesita un asiento?",
+        send="Pedir un asiento",
+        no_reason="Escriba un motivo de 500 caracteres como máximo.",
+        asked="Pidió un asiento el {since}. Recibirá la respuesta por correo. Usted escribió:",
+        declined="Su última petición se rechazó. El motivo indicado:",
     ),
 }

@@ -14,6 +14,7 @@ from scim_server.protocol.seat_status import SeatStatus
 from scim_server.services.errors import UnknownPerson
 from scim_server.services.people import queries
 from scim_server.services.people.queries import IDLE_DAYS, Chosen, Profile
+from scim_server.services.seat_requests import queries as seat_requests
 from scim_server.services.seats import queries as seats
 from scim_server.store.rows.roster import Listed, Order
 from seat_policy.roles import Role
@@ -22,7 +23,7 @@ from seat_policy.ways_in import WayIn
 people = Pages("people")
 
 _FILTERS: Final = ("q", "state", "tier", "role", "way", "only", "sort")
-_WAYS: Final = (WayIn.SCIM, WayIn.JIT, WayIn.INVITATION, WayIn.CLI)
+_WAYS: Final = (WayIn.SCIM, WayIn.JIT, WayIn.INVITATION, WayIn.CLI, WayIn.IMPORT)
 _COLUMNS: Final = (
     "id",
     "userName",
@@ -113,6 +114,7 @@ def person(id_: str) -> Response:
         seat=seat(found.person),
         tier_lock=lock_of_tier(found),
         role_lock=lock_of_role(found),
+        request=seat_requests.beside(context(), [found.person.id]).people.get(found.person.id),
         story=queries.story(context(), id_, number=chosen.number),
         chosen=chosen,
         happened=happened,

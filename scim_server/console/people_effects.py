@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlencode
 
 from scim_server.console import filters
 from scim_server.console.doorkeeper import sentence
@@ -86,6 +87,26 @@ def title(act: Act) -> str:
     return said
 
 
+def order(act: Act, tiers: Sequence[str]) -> str:
+    """The page where a seat is bought for the person of a change, with the form filled in.
+
+    A seat of a lower tier is turned into the wanted one.
+
+    Args:
+        tiers: the tiers of the organization, highest first.
+    """
+    present, people = act.person.tier, {"people": filters.person_address(act.person)}
+    if act.tier not in tiers:
+        fields = {}
+    elif present is None:
+        fields = {f"add-{act.tier}": "1", **people}
+    elif tiers.index(act.tier) < tiers.index(present):
+        fields = {f"upgrade-{present}-{act.tier}": "1", **people}
+    else:
+        fields = {f"add-{act.tier}": "1"}
+    return f"/billing/change?{urlencode(fields)}"
+
+
 def warning(act: Act) -> str:
     """What the reader loses by changing their own access or role; empty for other people."""
     if not act.own:
@@ -115,7 +136,7 @@ def effects(act: Act, result: Result) -> list[str]:
                 tier=act.tier,
             )
         ]
-    return [*_own_effects(act, result), *_let_in(result.let_in), *_numbers(result)]
+    return [*_own_effects(act, result), *let_in(result.let_in), *_numbers(result)]
 
 
 def _own_effects(act: Act, changed: Changed) -> Iterator[str]:
@@ -216,7 +237,7 @@ def _rights(role: Role) -> str:
             )
 
 
-def _let_in(people: Sequence[Promoted]) -> Iterator[str]:
+def let_in(people: Sequence[Promoted]) -> Iterator[str]:
     """The waiting people who get a seat that becomes free."""
     if not people:
         return
@@ -264,4 +285,4 @@ def said(act: Act, changed: Changed) -> str:
         case _:
             role = filters.role_name(after.role)
             line = gettext("%(person)s has the role %(role)s now.", person=act.name, role=role)
-    return " ".join([line, *_let_in(changed.let_in)])
+    return " ".join([line, *let_in(changed.let_in)])

@@ -17,6 +17,7 @@ from scim_server.services.organizations.commands import Changes, Stale
 from scim_server.services.organizations.queries import Listed
 from seat_policy.modes import Mode
 from seat_policy.overflow import Overflow
+from seat_policy.requests import RequestPolicy
 
 provisioning = Pages("provisioning")
 
@@ -86,6 +87,7 @@ def _form(now: Listed, fields: Mapping[str, str], error: str) -> Response:
         error=error,
         modes=words.modes(),
         overflows=words.overflows(),
+        request_policies=words.request_policies(),
         recommended=words.RECOMMENDED,
         same=SAME,
         may_change=Permission.BILLING.admits(visit().role),
@@ -94,7 +96,11 @@ def _form(now: Listed, fields: Mapping[str, str], error: str) -> Response:
 
 def _fields(now: Listed) -> dict[str, str]:
     """The settings as the fields of the form."""
-    found: dict[str, str] = {"mode": now.organization.mode, "overflow": now.organization.overflow}
+    found: dict[str, str] = {
+        "mode": now.organization.mode,
+        "overflow": now.organization.overflow,
+        "seat_requests": now.organization.seat_requests,
+    }
     found |= {name: "on" if getattr(now.organization, name) else "" for name in _SWITCHES}
     for tier, one in now.tiers.items():
         found[f"overflow-{tier}"] = SAME if one.overflow is None else one.overflow.value
@@ -111,6 +117,7 @@ def _changes(now: Listed, given: Mapping[str, str]) -> Changes:
     settings: dict[str, object] = {
         "mode": Mode(given.get("mode", "")).value,
         "overflow": Overflow(given.get("overflow", "")).value,
+        "seat_requests": RequestPolicy(given.get("seat_requests", RequestPolicy.ASK)).value,
         **{name: bool(given.get(name)) for name in _SWITCHES},
     }
     policies: dict[str, Overflow | None] = {}
@@ -149,6 +156,10 @@ def _changed(before: Listed, after: Listed) -> list[tuple[str, str, str]]:
     found = [
         (gettext("How people come in"), *_names(words.modes(), before, after, "mode")),
         (gettext("If no seat is free"), *_names(words.overflows(), before, after, "overflow")),
+        (
+            gettext("If a person asks for a seat"),
+            *_names(words.request_policies(), before, after, "seat_requests"),
+        ),
     ]
     for switch in _SWITCHES:
         values = [getattr(one.organization, switch) for one in (before, after)]

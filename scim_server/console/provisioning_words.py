@@ -11,6 +11,7 @@ from scim_server.store.rows.people import Person
 from seat_policy.mapping import Unmapped
 from seat_policy.modes import Mode
 from seat_policy.overflow import Overflow
+from seat_policy.requests import RequestPolicy
 
 RECOMMENDED: Final = Overflow.QUEUE
 
@@ -67,6 +68,32 @@ def modes() -> tuple[Choice, ...]:
             gettext("Admins invite each person by mail. Neither sign-ins nor the provider create people."),
             okta,
             entra,
+        ),
+    )
+
+
+def request_policies() -> tuple[Choice, ...]:
+    """What is done with a person's request for a seat."""
+    return (
+        Choice(
+            RequestPolicy.ASK,
+            gettext("An Owner or Admin decides"),
+            gettext("The request is shown on the page Left out. Owners get a mail."),
+        ),
+        Choice(
+            RequestPolicy.IF_FREE,
+            gettext("Give a free seat at once"),
+            gettext(
+                "If a seat is free and nobody waits for it, the person gets it. Otherwise an Owner decides."
+            ),
+        ),
+        Choice(
+            RequestPolicy.UP_TO_CEILING,
+            gettext("Also buy a seat, up to the ceiling"),
+            gettext(
+                "If no seat is free, one is bought, up to the number below that may be bought in one term. "
+                "After that, an Owner decides."
+            ),
         ),
     )
 

@@ -7,18 +7,21 @@ from typing import Any, Final
 from scim_server.documents import formats
 from scim_server.documents.alert_words import DECIDED_BY, FRAMES, POLICIES, WORDS, Words
 from scim_server.documents.mail import TEMPLATES, Letter
+from scim_server.history import MappingGroupGone, RemovalDetected, SeatsRefusalsBegan
+from scim_server.services import links
 from scim_server.services.notifications import owner_mail
 from scim_server.store.rows.mails import Mail
+from seat_policy.contract import ANY
 from seat_policy.overflow import Overflow
 
 KIND: Final = owner_mail.KIND
 _LONGEST_NAME: Final = 60
 _DAYS: Final = frozenset({"earliest", "expected", "latest"})
-_NUMBERS: Final = frozenset({"in_use", "of", "people", "per_day", "purchased"})
+_NUMBERS: Final = frozenset({"days", "in_use", "of", "people", "per_day", "purchased", "requests"})
 
 
-def letter(mail: Mail, _public_url: str) -> Letter:
-    """The mail about one event. It has no links; it names the commands of the operator."""
+def letter(mail: Mail, public_url: str) -> Letter:
+    """The mail about one event, with a link to the page of the console that it is about."""
     facts, frame = mail.facts, FRAMES[mail.language]
     words = _words(mail.language, facts)
     values = {
@@ -33,6 +36,8 @@ def letter(mail: Mail, _public_url: str) -> Letter:
         "language": mail.language,
         "subject": subject,
         "happened": [words.happened.format_map(values), *(one.format_map(values) for one in words.means)],
+        "open": frame.open,
+        "link": links.console(public_url, facts["organization"], _page(facts)),
         "advice": words.advice.format_map(values),
         "commands": [one.format_map(values) for one in words.commands],
         "tiers": [
@@ -47,6 +52,19 @@ def letter(mail: Mail, _public_url: str) -> Letter:
     }
     text = TEMPLATES.get_template("alert.txt").render(filled)
     return Letter(subject, text, TEMPLATES.get_template("alert.html").render(filled))
+
+
+def _page(facts: Mapping[str, Any]) -> str:
+    """The page of the console about an event."""
+    match facts["type"]:
+        case SeatsRefusalsBegan.type:
+            return links.LEFT_OUT
+        case MappingGroupGone.type:
+            return links.MAPPINGS
+        case RemovalDetected.type:
+            return links.of_removal(f"{facts['organization']}-{facts['number']}")
+        case _:
+            return links.BILLING
 
 
 def _words(language: str, facts: Mapping[str, Any]) -> Words:
@@ -67,6 +85,8 @@ def _policy(language: str, facts: Mapping[str, Any]) -> str:
 
 def _shown(name: str, value: object, language: str) -> object:
     """A field of an event as the mail shows it."""
+    if name == "wants" and value == ANY:
+        return FRAMES[language].any_tier
     if name in _DAYS and value is not None:
         return formats.day(date.fromisoformat(str(value)), language)
     if name in _NUMBERS and isinstance(value, int | float):

@@ -10,6 +10,8 @@ from typing import Final
 from scim_server.history import (
     MappingGroupGone,
     RemovalDetected,
+    SeatRequestOpened,
+    SeatRequestsOverdue,
     SeatsForecastShort,
     SeatsRefusalsBegan,
     SeatsThreshold,
@@ -43,6 +45,7 @@ class Frame:
     in_use: str
     waiting: str
     any_tier: str
+    open: str
     why: str
 
 
@@ -60,6 +63,7 @@ FRAMES: Final = {
         in_use="{in_use} of {purchased} in use",
         waiting="{waiting} waiting",
         any_tier="any tier",
+        open="Open this in the console",
         why="You get this mail because you are an Owner of {organization}. Each event is sent only once.",
     ),
     "es": Frame(
@@ -67,6 +71,7 @@ FRAMES: Final = {
         in_use="{in_use} de {purchased} en uso",
         waiting="{waiting} en espera",
         any_tier="cualquier nivel",
+        open="Abrir en la consola",
         why="Recibe este correo porque es propietario de {organization}. Cada aviso se envía una sola vez.",
     ),
 }
@@ -74,6 +79,11 @@ FRAMES: Final = {
 _ADD = ("scim-seats seats add {organization} {tier}=5", "scim-seats people idle {organization}")
 _LEFT_OUT = ("scim-seats left-out list {organization}", "scim-seats left-out buy {organization}")
 _MAPPINGS = ("scim-seats mapping list {organization}",)
+_REQUESTS = (
+    "scim-seats seat-request list {organization}",
+    "scim-seats seat-request approve {organization} {organization}-{number}",
+    "scim-seats seat-request decline {organization} {organization}-{number} --reason REASON",
+)
 _REMOVALS = (
     "scim-seats removals show {organization} {organization}-{number}",
     "scim-seats removals restore {organization} {organization}-{number}",
@@ -93,6 +103,13 @@ _EN_REMOVAL: Final = (
     "If this was a mistake, stop your identity provider first. The operator of scim-seats can use these "
     "commands to see the removed people, to restore them (the price of missing seats is shown "
     "first), or to confirm that the removal was intended:"
+)
+_EN_REQUEST: Final = (
+    "You decide on the page Left out of your console. The operator of scim-seats can also use these commands:"
+)
+_ES_REQUEST: Final = (
+    "Usted decide en la página «Sin asiento» de su consola. La persona que gestiona scim-seats para usted "
+    "también puede usar estos comandos:"
 )
 _ES_ADD: Final = (
     "Con estos comandos, la persona que gestiona scim-seats para usted puede ver el precio de cinco asientos "
@@ -203,6 +220,23 @@ WORDS: Final = {
             _EN_ADD,
             _ADD,
         ),
+        SeatRequestOpened.type: Words(
+            "{organization}: a person asks for a seat",
+            "A person asks for a seat, the first one in 24 hours. The wanted tier is: {wants}.",
+            (
+                "The person gets an answer by mail when you approve or decline the request.",
+                "More people may ask. This mail is sent again only after a day without a new request.",
+            ),
+            _EN_REQUEST,
+            _REQUESTS,
+        ),
+        SeatRequestsOverdue.type: Words(
+            "{organization}: requests for seats wait for your decision",
+            "Requests that have been open for {days} days or more: {requests}.",
+            ("Each request is in such a reminder only once.",),
+            _EN_REQUEST,
+            _REQUESTS[:1],
+        ),
         MappingGroupGone.type: Words(
             "{organization}: the mapped group {group} was deleted",
             "Your identity provider deleted the group {group}.",
@@ -281,6 +315,23 @@ WORDS: Final = {
             ("A este ritmo, el último asiento se ocupará el {expected}; como muy pronto, el {earliest}.",),
             _ES_ADD,
             _ADD,
+        ),
+        SeatRequestOpened.type: Words(
+            "{organization}: una persona pide un asiento",
+            "Una persona pide un asiento, la primera en 24 horas. El nivel pedido es: {wants}.",
+            (
+                "La persona recibe la respuesta por correo cuando usted aprueba o rechaza la petición.",
+                "Puede haber más: este correo no se repite hasta que pase un día sin peticiones nuevas.",
+            ),
+            _ES_REQUEST,
+            _REQUESTS,
+        ),
+        SeatRequestsOverdue.type: Words(
+            "{organization}: hay peticiones de asiento que esperan su decisión",
+            "Peticiones abiertas desde hace {days} días o más: {requests}.",
+            ("Cada petición aparece en un recordatorio una sola vez.",),
+            _ES_REQUEST,
+            _REQUESTS[:1],
         ),
         MappingGroupGone.type: Words(
             "{organization}: se ha eliminado el grupo asignado {group}",

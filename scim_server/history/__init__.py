@@ -31,6 +31,7 @@ from scim_server.history.event import (
     SeatDeltas,
 )
 from scim_server.history.groups import (
+    LISTED,
     GroupCreated,
     GroupDeleted,
     GroupUpdated,
@@ -56,6 +57,10 @@ from scim_server.history.organizations import (
     OrganizationUpdated,
 )
 from scim_server.history.people import (
+    EARLIER,
+    INACTIVE,
+    NAME,
+    Begins,
     Manual,
     PersonActivated,
     PersonCreated,
@@ -93,6 +98,15 @@ from scim_server.history.resources import (
     SchemaAdded,
     SchemaRemoved,
 )
+from scim_server.history.seat_requests import (
+    SeatRequestApproved,
+    SeatRequestDeclined,
+    SeatRequestEvent,
+    SeatRequestLapsed,
+    SeatRequestOpened,
+    SeatRequestsOverdue,
+    SeatRequestWithdrawn,
+)
 from scim_server.history.seats import (
     SeatsAdded,
     SeatsBilled,
@@ -102,9 +116,18 @@ from scim_server.history.seats import (
     SeatsThreshold,
     SeatsUpgraded,
 )
+from scim_server.history.sso import (
+    SsoConfigured,
+    SsoRemoved,
+)
 
 __all__ = [
     "CATALOGUE",
+    "EARLIER",
+    "INACTIVE",
+    "LISTED",
+    "NAME",
+    "Begins",
     "Billed",
     "ConsoleSignedIn",
     "ContractChanged",
@@ -168,6 +191,13 @@ __all__ = [
     "SchemaAdded",
     "SchemaRemoved",
     "SeatDeltas",
+    "SeatRequestApproved",
+    "SeatRequestDeclined",
+    "SeatRequestEvent",
+    "SeatRequestLapsed",
+    "SeatRequestOpened",
+    "SeatRequestWithdrawn",
+    "SeatRequestsOverdue",
     "SeatsAdded",
     "SeatsBilled",
     "SeatsForecastShort",
@@ -176,6 +206,8 @@ __all__ = [
     "SeatsThreshold",
     "SeatsUpgraded",
     "SignInLinkCreated",
+    "SsoConfigured",
+    "SsoRemoved",
     "TokenCreated",
     "TokenRevoked",
     "UnknownEvent",

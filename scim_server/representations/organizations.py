@@ -18,6 +18,7 @@ class Settings(Representation):
     organization = fields.String(attribute="slug")
     mode = fields.String()
     overflow = fields.String()
+    seat_requests = fields.String()
     strict = fields.Boolean()
     require_if_match = fields.Boolean()
     allow_invitations = fields.Boolean()

@@ -23,6 +23,7 @@ CREATING = {
     ("demo",),
     ("org", "create"),
     ("db", "upgrade"),
+    ("db", "restore"),
     ("api-key", "create"),
 }
 NEW = ("org", "create", "acme", "--seats", "standard=2")

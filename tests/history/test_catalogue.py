@@ -30,9 +30,11 @@ EVERY = pytest.mark.parametrize("event", CATALOGUE.values(), ids=lambda one: one
 PUBLIC_FAMILIES = {
     "person",
     "seats",
+    "seat_request",
     "contract",
     "invoice",
     "invitation",
+    "group",
     "mapping",
     "removal",
     "organization",

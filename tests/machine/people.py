@@ -110,9 +110,9 @@ class PeopleRules(Machine):
     def prioritise(self, *, who: int, priority: int) -> None:
         person = self.pick(who, "wanting")
 
-        self.real.prioritise(person.key, priority)
+        outcome = self.real.prioritise(person.key, priority)
 
-        self.model.prioritise(person.key, priority)
+        assert outcome == self.model.prioritise(person.key, priority)
 
     # By an admin: past the queue; the last Owner keeps the role
 

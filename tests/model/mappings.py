@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from tests.model.entitlements import Entitlement
 from tests.model.members import Members
-from tests.model.rows import ANY, Group, Mapping, Person
+from tests.model.rows import ANY, USUAL_PRIORITY, Group, Mapping, Person
 from tests.model.seats import request
 
 Effects = dict[str, tuple[str, str | None, str | None, bool]]
@@ -205,9 +205,10 @@ class Mappings(Members):
             if role != person.role:
                 yield "person.role_changed"
             person.role, person.mapped = role, entitlement.role is not None
-        if entitlement.priority != person.priority:
+        kept = person.prioritised and person.wants and entitlement.priority == USUAL_PRIORITY
+        if entitlement.priority != person.priority and not kept:
             yield "person.prioritised"
-            person.priority = entitlement.priority
+            person.priority, person.prioritised = entitlement.priority, False
         # A person who waits for any tier came before groups decided, and stays in the queue.
         if person.wants and person.wants != entitlement.wants and (entitlement.wants or person.wants != ANY):
             ends = person.tier or not entitlement.wants

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from copy import deepcopy
 
 from tests.model.left_out import Log
-from tests.model.rows import ANY, TIERS, Person
+from tests.model.rows import ANY, TIERS, USUAL_PRIORITY, Person
 from tests.model.seats import request
 
 State = dict[str, object]
@@ -92,8 +92,17 @@ class Organization(Log):
         return self._suspend(yes=False, event="organization.resumed")
 
     @request
-    def prioritise(self, key: str, priority: int) -> None:
-        self.of(key).priority = priority
+    def prioritise(self, key: str, priority: int) -> str:
+        """Set the priority of a waiting person, unless a group gives one."""
+        person = self.of(key)
+        given = self._entitlement_of(person).priority != USUAL_PRIORITY
+        if not person.wants or given or (person.priority != USUAL_PRIORITY and not person.prioritised):
+            return "wrong"
+        if priority != person.priority:
+            self._record("person.prioritised", person.name)
+            person.priority, person.prioritised = priority, priority != USUAL_PRIORITY
+            person.version += 1
+        return "done"
 
     @request
     def sign(self) -> None:

@@ -24,6 +24,7 @@ class Person:
     wants: str | None = None
     unseated: str | None = None
     priority: int = USUAL_PRIORITY
+    prioritised: bool = False  # whether an admin set the priority, for the present wait
     arrival: int = 0
     version: int = 1
     unconfirmed: bool = False

@@ -9,7 +9,17 @@ from functools import wraps
 from itertools import product
 from typing import Concatenate, ParamSpec, TypeVar
 
-from tests.model.rows import ANY, TIERS, TURNED_AWAY, Group, Invitation, Mapping, Person, Refusal
+from tests.model.rows import (
+    ANY,
+    TIERS,
+    TURNED_AWAY,
+    USUAL_PRIORITY,
+    Group,
+    Invitation,
+    Mapping,
+    Person,
+    Refusal,
+)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -114,7 +124,12 @@ class Seats:
         return "seated"
 
     def _wait(self, person: Person, wants: str) -> str:
-        """Queue a person at the end: the arrival is the number of the event just recorded."""
+        """Queue a person at the end: the arrival is the number of the event just recorded.
+
+        A priority that an admin set was for an earlier wait.
+        """
+        if person.prioritised:
+            person.priority, person.prioritised = USUAL_PRIORITY, False
         person.wants, person.arrival, person.unseated, person.left = wants, len(self.events), None, None
         return "waiting"
 

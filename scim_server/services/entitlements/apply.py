@@ -40,6 +40,7 @@ from seat_policy.mapping import Entitlement, GroupMapping, entitlement
 from seat_policy.rearrangement import Candidate, rearrange
 from seat_policy.roles import Role
 from seat_policy.seat_state import SeatState, Unseated
+from seat_policy.waitlist import DEFAULT_PRIORITY
 
 PLACE_KEPT_FOR: Final = timedelta(days=1)
 """How long the queue place of a person who left a group is retained for the next group that gives a tier."""
@@ -99,6 +100,18 @@ def combiner(read: Read) -> Callable[[Sequence[GroupMapping]], Entitlement]:
     tiers = [seats_of.tier for seats_of in seats.availability(read).tiers]
     unmapped = None if mappings.none_given(read) else mappings.unmapped(read)
     return lambda given: entitlement(given, tiers, unmapped)
+
+
+def gives_priority(entitlement: Entitlement) -> bool:
+    """Whether the groups give another priority than people without groups have."""
+    return entitlement.priority != DEFAULT_PRIORITY
+
+
+def priority_of(person: Person, entitlement: Entitlement) -> int:
+    """The priority of a person. What an admin set stays for the wait, unless groups give a priority."""
+    if person.prioritised and person.wants is not None and not gives_priority(entitlement):
+        return person.priority
+    return entitlement.priority
 
 
 def retained_places(read: Read, ids: Sequence[str], moment: datetime) -> dict[str, tuple[int, str]]:
@@ -211,10 +224,10 @@ class _Batch:
 
     def prioritise(self, person: Person) -> None:
         """Change the priority of waiting people. Their arrival does not change (SEATS 25)."""
-        priority = self.wanted[person.id].priority
+        priority = priority_of(person, self.wanted[person.id])
         if priority != person.priority:
             self._record(person, PersonPrioritised(before=person.priority, after=priority))
-            self._change(replace(self._now(person.id), priority=priority))
+            self._change(replace(self._now(person.id), priority=priority, prioritised=False))
 
     def requeue(self, person: Person) -> None:
         """Move waiting people to the tier their groups now give, or end the wait."""
@@ -286,7 +299,8 @@ class _Batch:
                 admitted = PersonPromoted if person.wants is not None else kind
                 deltas = {**gate.held_by(person, -1), tier: (0, 1, 0)}
                 arrival = None if waits_for is None else self._retained(person)
-                number = self._record(person, admitted(seats=deltas, wants=waits_for, arrival=arrival))
+                event = admitted(seats=deltas, wants=waits_for, arrival=arrival, waited_for=person.wants)
+                number = self._record(person, event)
                 self._sit(person, tier, waits_for, number)
             case Queue(wants):
                 number = self._record(person, PersonQueued(wants=wants, arrival=self._retained(person)))
@@ -321,9 +335,12 @@ class _Batch:
         ]
         people.change_all(self.write, changed)
         numbers = {event.person: number for number, event in self.listed}
-        for before, after in changed:
-            if before.status is SeatStatus.NONE and (after.tier or after.wants):
-                refusals.close(self.write, after.user_name_key, after.id, numbers[after.id])
+        entered = [
+            (after.user_name_key, after.id, numbers[after.id])
+            for before, after in changed
+            if before.status is SeatStatus.NONE and (after.tier or after.wants)
+        ]
+        refusals.close_for(self.write, entered)
         effects = [Effect(before, after) for before, after in changed if after.id not in self.refused]
         for id_, reject in self.refused.items():
             self._log_refusal(self._now(id_), reject)

@@ -10,7 +10,7 @@ from scim_server.services.entitlements import apply as entitlements
 from scim_server.services.lists import Reference
 from scim_server.services.seats import gate
 from scim_server.store.database.session import Read, Write, clock_in, timestamp
-from scim_server.store.rows import events, mappings, members, organizations, people
+from scim_server.store.rows import events, mappings, members, organizations, people, seat_requests
 from scim_server.store.rows.events import TierRefused
 from scim_server.store.rows.people import Person
 from seat_policy.admission import Reason
@@ -29,17 +29,21 @@ REASON: Final = "wants_better_tier"
 _OTHER_ANSWER: Final = "no answer, because an admin changed the mapping"
 
 
+ASKED: Final = "requested"
+"""Reason of people who ask for a better tier themselves."""
+
+
 @dataclass(frozen=True, slots=True)
 class WantsBetter:
-    """A person with a seat who was refused another tier.
+    """A person with a seat who was refused another tier, or who asks for one.
 
     Attributes:
-        reference: the reference of the refusal in the log.
-        wants: the tier that the person's groups give.
+        reference: the reference of the refusal in the log, or of the request.
+        wants: the tier that the person's groups give, or the requested tier.
         reason: why the person does not have this tier, as a code for programs.
         detail: the same reason as a text for people.
         provider_answer: the answer to the provider, or to the app, at that time.
-        at: when the person was last refused.
+        at: when the person was last refused, or asked.
     """
 
     reference: Reference
@@ -54,6 +58,31 @@ class WantsBetter:
     def tier(self) -> str | None:
         """The tier of the person's seat."""
         return self.person.tier
+
+
+def asking(read: Read, refused: Sequence[WantsBetter]) -> list[WantsBetter]:
+    """The people with a seat who ask for a better tier, oldest request first.
+
+    Args:
+        refused: people who were refused a better tier; their requests are left out.
+    """
+    if not clock_in(read).asking:
+        return []
+    known, slug = {one.person.id for one in refused}, organizations.get(read).slug
+    found = [one.request for one in seat_requests.of_seated(read) if one.request.person not in known]
+    sitting = {one.id: one for one in members.of_ids(read, [str(one.person) for one in found])}
+    return [
+        WantsBetter(
+            reference=Reference(slug, one.number),
+            person=sitting[str(one.person)],
+            wants=one.wants,
+            reason=ASKED,
+            detail=f"this person asks for a {one.wants} seat: {one.reason}",
+            provider_answer="no answer, because the person asked",
+            at=one.opened,
+        )
+        for one in found
+    ]
 
 
 def every(
@@ -111,14 +140,17 @@ def _described(slug: str, person: Person, refused: TierRefused, reason: Reason) 
 
 def queue(write: Write, listed: Sequence[WantsBetter]) -> None:
     """Let people wait for the tier they want, so that they get bought seats like all waiting people."""
-    for one in listed:
-        number = write.reserve()
-        after = gate.waiting(write, one.person, one.wants, number)
+    if not listed:
+        return
+    first, numbered, changed = write.reserve(len(listed)), [], []
+    for number, one in enumerate(listed, start=first):
         event = PersonQueued(
             person=one.person.id,
             reason=REASON,
             wants=one.wants,
             personal={"userName": one.person.user_name},
         )
-        events.append(write, event, number)
-        people.change(write, one.person, after)
+        numbered.append((number, event))
+        changed.append((one.person, gate.waiting(write, one.person, one.wants, number)))
+    events.append_numbered(write, numbered)
+    people.change_all(write, changed)

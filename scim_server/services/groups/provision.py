@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from http import HTTPStatus
+from typing import Any
 from uuid import uuid4
 
 from orjson import loads
 
-from scim_server.history import GroupCreated, GroupDeleted, GroupUpdated, MappingGroupGone
+from scim_server.history import LISTED, GroupCreated, GroupDeleted, GroupUpdated, MappingGroupGone
 from scim_server.protocol.change import Kind
 from scim_server.protocol.errors import InvalidValue, NoTarget, NotFound, VersionMismatch
 from scim_server.protocol.etag import matches
@@ -29,8 +30,14 @@ def create(
     members: Sequence[str],
     *,
     id_: str | None = None,
+    created: str | None = None,
 ) -> StoredGroup:
-    """Create a group; `id_` is its id if one was assigned before."""
+    """Create a group.
+
+    Args:
+        id_: an id that was assigned before; None for a new id.
+        created: when the group was created elsewhere; None for now.
+    """
     group_id = id_ or str(uuid4())
     found = _fitting(write, group_id, members)
     stored = StoredGroup(
@@ -40,13 +47,17 @@ def create(
         display_name_key=group.display_name_key,
         external_id=group.external_id,
         members=len(members),
-        created=write.at,
+        created=write.at if created is None else min(created, write.at),
         modified=write.at,
         version=1,
         document=group.document,
     )
     event = GroupCreated(
-        group=stored.id, status=HTTPStatus.CREATED, display_name=group.display_name, added=len(members)
+        group=stored.id,
+        status=HTTPStatus.CREATED,
+        display_name=group.display_name,
+        added=len(members),
+        **_listed(added=found.new),
     )
     events.append(write, event, stored.sequence)
     groups.add(write, stored, group)
@@ -121,8 +132,15 @@ def save(
     before: StoredGroup,
     group: Group,
     changes: Sequence[MemberChange],
+    *,
+    follows: bool = True,
 ) -> StoredGroup:
-    """Write a group's new values and members. If nothing changes, nothing is written."""
+    """Write a group's new values and members. If nothing changes, nothing is written.
+
+    Args:
+        follows: whether people get what their groups now give; false if the caller applies that later,
+            because more changes of their groups come.
+    """
     renamed = (before.display_name_key, before.external_id) != (group.display_name_key, group.external_id)
     added, removed = NOBODY, NOBODY
     for change in changes:
@@ -137,20 +155,30 @@ def save(
         display_name=group.display_name,
         added=len(added),
         removed=len(removed),
+        earlier_name=None if group.display_name == before.display_name else before.display_name,
+        **_listed(added=added, removed=removed),
     )
     events.append(write, event)
     if added or removed:
         memberships.touch(write, before.id, added, removed)
     after = groups.change(write, before, group, before.members + len(added) - len(removed))
-    if organization.maps_groups:
-        if renamed:
-            still = _mappings_of(write, after)
-            lost = [one for one in _mappings_of(write, before) if one not in still]
-            _alert(write, lost, before, "renamed")
+    if organization.maps_groups and renamed:
+        still = _mappings_of(write, after)
+        lost = [one for one in _mappings_of(write, before) if one not in still]
+        _alert(write, lost, before, "renamed")
+    if organization.maps_groups and follows:
         touched = added.ids | removed.ids
         concerned = touched | mappings.people_under(write, {*touched, before.id} if renamed else touched)
         entitlements.follow(write, organization, concerned)
     return after
+
+
+def _listed(**changed: Members) -> dict[str, Any]:
+    """The ids of added and removed members, for an event; not listed if there are too many."""
+    if sum(map(len, changed.values())) > LISTED:
+        return {"unlisted": True}
+    people = {f"people_{way}": sorted(some.people) for way, some in changed.items() if some.people}
+    return people | {f"groups_{way}": sorted(some.groups) for way, some in changed.items() if some.groups}
 
 
 def join(write: Write, organization: Organization, group_id: str, ids: Sequence[str]) -> None:

@@ -98,6 +98,33 @@ def show_by_token(database: Database, token: str) -> Shown | None:
     return _shown(organization, found, state_now(database, found), role)
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """The member who accepted an invitation, by the ids of the organization and the person."""
+
+    organization: str
+    person: str
+
+
+def member_of(database: Database, token: str) -> Member | None:
+    """The member who accepted the invitation of a link.
+
+    Returns:
+        None if there is no such invitation, it was not accepted, or the person now has another address.
+    """
+    organization, secret = _organization(database, token)
+    if organization is None:
+        return None
+    with database.read(organization.id) as read:
+        found = invitations.by_digest(read, digest(secret))
+        if found is None or found.state is not State.ACCEPTED or found.person is None:
+            return None
+        person = people_store.get(read, found.person)
+    if person is None or key_of(person.user_name) != found.email_key:
+        return None
+    return Member(organization.id, person.id)
+
+
 def _organization(database: Database, token: str) -> tuple[Organization | None, str]:
     parts = _TOKEN.fullmatch(token)
     if parts is None:

@@ -126,7 +126,7 @@ class LeftOut:
     Attributes:
         waiting: people who wait, in the order in which they get seats.
         rejected: open refusals, oldest first.
-        wants_better_tier: people with a seat who were refused the tier that their groups give.
+        wants_better_tier: people with a seat who were refused a better tier, or who ask for one.
     """
 
     waiting: tuple[Waiting, ...]
@@ -216,12 +216,13 @@ def story(context: Context, reference: str) -> RefusalStory:
 def wanting_better(
     context: Context, *, search: str = "", wants: str | None = None, number: int = 1
 ) -> Sheet[WantsBetter]:
-    """A numbered page of the people who keep a seat and were refused the tier that their groups give."""
+    """A numbered page of the people who keep a seat and were refused a better tier, or ask for one."""
     part = fold(search.strip())
     with context.read() as read:
+        refused = better_tier.every(read, context.database.now())
         found = [
             one
-            for one in better_tier.every(read, context.database.now())
+            for one in [*refused, *better_tier.asking(read, refused)]
             if wants in (None, one.wants) and part in one.person.user_name_key
         ]
     start = (number - 1) * SHEET
@@ -234,11 +235,12 @@ def left_out(context: Context, *, limit: int = 1000) -> LeftOut:
     with context.read() as read:
         slug = organizations.get(read).slug
         rejected = refusals.to_retry(read, None)[:limit]
+        better = better_tier.every(read, context.database.now())
         lately = recent(rejected, since)
         return LeftOut(
             tuple(_numbered(members.queue(read, limit))),
             tuple(Rejected(Reference(slug, one.sequence), one, one.sequence in lately) for one in rejected),
-            tuple(better_tier.every(read, context.database.now(), limit)),
+            tuple([*better, *better_tier.asking(read, better)][:limit]),
         )
 
 

@@ -24,6 +24,8 @@ class Summary:
         refused: how many people were refused in the last seven days, by the tier they want or `any`.
         older: how many open refusals are older; they are let in only one by one.
         wants_better_tier: how many people keep a seat and were refused a better tier, by that tier.
+        asking: how many requests for a seat or a better tier are open.
+        asking_better: how many of the people who ask have a seat and were not refused a better tier.
         missing: the seats to buy so that everyone gets the wanted seat, by tier; older refusals do not count.
         bill: the price of these seats now; None if nothing is missing or seats are not sold now.
         has_contract: whether seats are bought; otherwise the vendor grants them.
@@ -34,14 +36,24 @@ class Summary:
     refused: Mapping[str, int]
     older: int
     wants_better_tier: Mapping[str, int]
+    asking: int
+    asking_better: int
     missing: Mapping[str, int]
     bill: Bill | None
     has_contract: bool
     standstill: Reason | None
 
     @property
+    def left_out(self) -> int:
+        """How many people wait or are refused, of any age of the refusal; people who want a better tier not.
+
+        It is the number beside "Left out" in the menu of the console.
+        """
+        return sum(self.waiting.values()) + sum(self.refused.values()) + self.older
+
+    @property
     def people(self) -> int:
-        """How many people the purchase would let in."""
+        """How many people the purchase would let in, or move to a better tier."""
         return sum(map(sum, (one.values() for one in (self.waiting, self.refused, self.wants_better_tier))))
 
 
@@ -49,7 +61,8 @@ def summarise(read: Read, moment: datetime) -> Summary:
     """Count the people who are left out at a time."""
     waiting = members.waiting(read)
     recent, older = refusals.counted(read, timestamp(moment - LONGEST_AGE))
-    better = Counter(LeftOut(one.wants, one.tier) for one in better_tier.every(read, moment))
+    refused_better = better_tier.every(read, moment)
+    better = Counter(LeftOut(one.wants, one.tier) for one in refused_better)
     plan, availability = contracts.get(read), seats.availability(read)
     left_out = waiting + Counter({LeftOut(wants): number for wants, number in recent.items()}) + better
     missing = shortfall.to_buy(plan, availability, left_out)
@@ -58,6 +71,8 @@ def summarise(read: Read, moment: datetime) -> Summary:
         recent,
         older,
         _by_tier(better),
+        clock_in(read).asking,
+        len(better_tier.asking(read, refused_better)),
         missing,
         shortfall.price(plan, missing, moment),
         plan is not None,

@@ -1,13 +1,14 @@
 """The daily work of one organization: due changes, deletion of old data, and forecasts under 30 days."""
 
-from scim_server.history import SeatsForecastShort
+from scim_server.history import SeatRequestsOverdue, SeatsForecastShort
 from scim_server.services.context import Context
-from scim_server.services.notifications import forecast
+from scim_server.services.notifications import forecast, idle_seats
 from scim_server.services.notifications import owner_mail as owners
 from scim_server.store.database import clock
 from scim_server.store.database.session import Actor, Write, timestamp
-from scim_server.store.rows import mails, removals, standings, usage
+from scim_server.store.rows import mails, removals, seat_requests, standings, usage
 from seat_policy.mass_removal import VALUES_KEPT, WINDOW
+from seat_policy.requests import REMIND_AFTER
 from seat_policy.thresholds import FORECAST_WITHIN, Notified
 from seat_policy.ways_in import WayIn
 
@@ -23,6 +24,7 @@ def do_daily_work(context: Context) -> list[forecast.TierForecast]:
     """
     # Every write applies due changes at its beginning.
     context.write(_tidy)
+    idle_seats.count_daily(context)
     with context.read() as read:
         standstill = clock.read(read.connection, read.organization).standstill
     found = forecast.of_tiers(context.database, context.organization)
@@ -35,14 +37,24 @@ def do_daily_work(context: Context) -> list[forecast.TierForecast]:
 
 
 def _tidy(write: Write) -> None:
-    """Delete mail that would arrive too late, and the stored values of removed people (SEATS 34).
+    """Remind Owners of old requests. Delete late mail, and the stored values of removed people (SEATS 34).
 
     The changes of seats are counted by day, so that a long history is not read again.
     """
     usage.count_days(write)
+    _remind(write)
     mails.drop_expired(write)
     removals.forget_ungrouped(write, timestamp(write.moment - WINDOW))
     removals.forget_values(write, timestamp(write.moment - VALUES_KEPT))
+
+
+def _remind(write: Write) -> None:
+    """Remind Owners once of the requests for seats that are open for days."""
+    if not write.clock.asking:
+        return
+    overdue = seat_requests.remind(write, timestamp(write.moment - REMIND_AFTER))
+    if overdue:
+        owners.notify(write, SeatRequestsOverdue(requests=overdue, days=REMIND_AFTER.days))
 
 
 def _notify(write: Write, found: forecast.Forecasts, short: dict[str, bool]) -> list[str]:

@@ -7,19 +7,15 @@ from typing import Final
 import orjson
 
 from scim_server.history import Event
-from scim_server.protocol.attributes import JSON
 from scim_server.protocol.normalise import user_name_key
-from scim_server.services.addresses import address_of
-from scim_server.services.errors import InvalidAddress, InvalidDomain
+from scim_server.services.notifications.addressee import address_in, language_in
 from scim_server.store.database.session import Write, timestamp
 from scim_server.store.rows import events, mails, members, organizations, seats
 from scim_server.store.rows.mails import Mail
-from scim_server.store.rows.people import Person
 
 KIND: Final = "alert"
 GOOD_FOR: Final = timedelta(days=3)
 """How long a mail is useful. After this time it is not sent any more."""
-_SPANISH: Final = "es"
 
 
 def notify(write: Write, event: Event, number: int | None = None) -> int:
@@ -84,26 +80,7 @@ def _reachable(write: Write) -> Iterator[tuple[str, str]]:
     known = set()
     for person in members.owners(write):
         values = orjson.loads(person.document)
-        address = _address(person, values)
+        address = address_in(person.user_name, values)
         if address is not None and user_name_key(address) not in known:
             known.add(user_name_key(address))
-            yield address, _language(values)
-
-
-def _address(person: Person, values: dict[str, JSON]) -> str | None:
-    """The primary e-mail address, or the work address, or any address, or a userName that is an address."""
-    listed = values.get("emails")
-    emails = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
-    emails.sort(key=lambda one: (one.get("primary") is not True, one.get("type") != "work"))
-    for text in (*(one.get("value") for one in emails), person.user_name):
-        try:
-            return address_of(str(text))
-        except (InvalidAddress, InvalidDomain):
-            continue
-    return None
-
-
-def _language(values: dict[str, JSON]) -> str:
-    """Spanish for people whose language or locale is Spanish; English for all others."""
-    language = values.get("preferredLanguage") or values.get("locale")
-    return _SPANISH if str(language).lower().partition("-")[0].partition("_")[0] == _SPANISH else "en"
+            yield address, language_in(values)

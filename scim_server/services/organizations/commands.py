@@ -65,7 +65,7 @@ class Changes:
     """Changes of an organization. Either all of them are made, or none.
 
     Attributes:
-        settings: the changed settings among `overflow`, `mode`, `strict`, `seat_extension` and the other
+        settings: the changed settings among `overflow`, `mode`, `strict`, `seat_requests` and the other
             switches.
         totals: the total of granted seats, by tier.
         policies: the policies by tier; None means the organization's policy.
@@ -175,7 +175,7 @@ def _shown(result: Configured) -> list[Part]:
 def _settings(one: Listed) -> dict[str, object]:
     found: dict[str, object] = {
         name: getattr(one.organization, name)
-        for name in ("mode", "overflow", "allow_invitations", "hold_removals")
+        for name in ("mode", "overflow", "seat_requests", "allow_invitations", "hold_removals")
     }
     return found | {tier: [policy.overflow, policy.ceiling] for tier, policy in one.tiers.items()}
 

@@ -15,7 +15,16 @@ from scim_server.services.lists import SHEET, Reference, Sheet
 from scim_server.services.people.logged import Logged, without_secrets
 from scim_server.services.people.provision import TOUCHED_EVERY
 from scim_server.store.database.session import Read, timestamp
-from scim_server.store.rows import events, former, mappings, organizations, people, refusals, roster
+from scim_server.store.rows import (
+    events,
+    former,
+    mappings,
+    organizations,
+    people,
+    person_groups,
+    refusals,
+    roster,
+)
 from scim_server.store.rows.people import Person
 from scim_server.store.rows.roster import Filters, Listed, Order
 from seat_policy.mapping import Entitlement, GroupMapping
@@ -220,7 +229,7 @@ def profile(context: Context, id_: str) -> Profile:
 
 
 def _groups(read: Read, person: str) -> tuple[Group, ...]:
-    found = people.groups_of(read, [person])[person]
+    found = person_groups.of_people(read, [person])[person]
     given = mappings.of_groups(read, [one.id for one in found])
     return tuple(Group(one, _together(given[one.id])) for one in found)
 
@@ -240,7 +249,9 @@ def _together(given: list[GroupMapping]) -> GroupMapping | None:
 
 
 def story(context: Context, id_: str, number: int) -> Sheet[Logged]:
-    """A numbered page of the events about a person, newest first, with the time before a deletion.
+    """A numbered page of the events about a person, newest first.
+
+    It includes the time before a deletion, and the refusals before the person became a member.
 
     Raises:
         UnknownPerson: no person of the organization has this id.
@@ -250,6 +261,7 @@ def story(context: Context, id_: str, number: int) -> Sheet[Logged]:
         if person is None:
             raise UnknownPerson(f"this organization has no person with the id '{id_}'")
         ids = [id_, *former.ids_of(read, person.user_name_key)]
-        found, total = events.story_of(read, ids, (number - 1) * SHEET, SHEET)
+        refused = refusals.numbers_of_name(read, person.user_name_key)
+        found, total = events.story_of(read, ids, refused, (number - 1) * SHEET, SHEET)
         slug = organizations.get(read).slug
     return Sheet(tuple(Logged.of(slug, one) for one in found), total, number, SHEET)

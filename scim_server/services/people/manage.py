@@ -66,7 +66,7 @@ def assign(write: Write, name: str, tier: str | None) -> Person | NoSeatFree:
     person = named(write, name)
     roles.require_above(write, Role.ADMIN)
     _require_active(person)
-    gate.require_grants(write)
+    gate.require_grants(write, write.moment)
     if person.tier is not None and tier in (None, person.tier):
         raise AlreadySeated(f"{person.user_name} already has a {person.tier} seat")
     availability = seats.availability(write)
@@ -74,12 +74,21 @@ def assign(write: Write, name: str, tier: str | None) -> Person | NoSeatFree:
     chosen = next((one.tier.name for one in tried if one.free), None)
     if chosen is None:
         return NoSeatFree(person, tier, tried)
-    _require_own_choice(write, person, chosen)
-    deltas = {**gate.held_by(person, -1), chosen: (0, 1, 0)}
+    require_own_choice(write, person, chosen)
+    return give(write, person, chosen, "assigned")
+
+
+def give(write: Write, person: Person, tier: str, reason: str, *, override: bool = True) -> Person:
+    """Give an active person a free seat of a tier. A seat of another tier becomes free.
+
+    Args:
+        override: whether an admin decided it.
+    """
+    deltas = {**gate.held_by(person, -1), tier: (0, 1, 0)}
     gate.release(write, person)
-    seats.move(write, chosen, assigned=1)
+    seats.move(write, tier, assigned=1)
     event = PersonProvisioned if person.tier is None else PersonMoved
-    return _change(write, person, person.having(seated(chosen)), event, "assigned", deltas)
+    return _change(write, person, person.having(seated(tier)), event, reason, deltas, override=override)
 
 
 def unassign(write: Write, name: str) -> Person:
@@ -111,7 +120,7 @@ def reassign(write: Write, giver: str, taker: str) -> tuple[Person, Person]:
     roles.require_above(write, Role(one.role))
     _require_not_primary(one)
     _require_active(other)
-    gate.require_grants(write)
+    gate.require_grants(write, write.moment)
     if one.tier is None:
         _require_owner_stays(write, one)
         raise WithoutSeat(f"{one.user_name} has no seat to reassign")
@@ -120,7 +129,7 @@ def reassign(write: Write, giver: str, taker: str) -> tuple[Person, Person]:
     tier = one.tier
     if not other.role.owns:
         _require_owner_stays(write, one)
-    _require_own_choice(write, other, tier)
+    require_own_choice(write, other, tier)
     gate.release(write, one)
     after = one.having(UNASSIGNED)
     left = _change(write, one, after, PersonUnassigned, "reassigned", {tier: (0, -1, 0)})
@@ -135,14 +144,14 @@ def swap(write: Write, first: str, second: str) -> tuple[Person, Person]:
     """Exchange the tiers of two people with a seat. A free seat is not needed (SEATS 30)."""
     one, other = named(write, first), named(write, second)
     roles.require_above(write, Role.ADMIN)
-    gate.require_grants(write)
+    gate.require_grants(write, write.moment)
     for person in (one, other):
         if person.tier is None:
             raise WithoutSeat(f"{person.user_name} has no seat to swap")
     if one.tier == other.tier:
         raise SameTier(f"both have a {one.tier} seat, so a swap changes nothing")
-    _require_own_choice(write, one, str(other.tier))
-    _require_own_choice(write, other, str(one.tier))
+    require_own_choice(write, one, str(other.tier))
+    require_own_choice(write, other, str(one.tier))
     return _exchanged(write, one, str(other.tier)), _exchanged(write, other, str(one.tier))
 
 
@@ -207,7 +216,7 @@ def _require_owner_stays(write: Write, person: Person, role: Role | None = None)
         raise LastOwner(refused)
 
 
-def _require_own_choice(write: Write, person: Person, tier: str) -> None:
+def require_own_choice(write: Write, person: Person, tier: str) -> None:
     """Check that no group gives the tier, because an admin cannot override a group (SEATS 21).
 
     Mappings do not apply to the Primary Owner (SEATS 18).
@@ -228,13 +237,15 @@ def _change(  # noqa: PLR0913 - the person and what the event says
     reason: str,
     deltas: SeatDeltas,
     number: int | None = None,
+    *,
+    override: bool = True,
 ) -> Person:
-    """Write a changed person with its event, which is marked as an override."""
+    """Write a changed person with its event, which is marked as an override if an admin decided it."""
     about = event(
         person=before.id,
         reason=reason,
         seats=deltas,
-        override=True,
+        override=override,
         waited_for=before.wants,
         personal={"userName": before.user_name},
     )

@@ -1,19 +1,25 @@
 """Changes of people, for every way in. Each function takes an open transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from http import HTTPStatus
+from typing import TypeVar
 from uuid import uuid4
 
 import orjson
 
 from scim_server.history import (
+    EARLIER,
+    INACTIVE,
+    NAME,
+    Begins,
     PersonActivated,
     PersonCreated,
     PersonDeleted,
     PersonDeprovisioned,
     PersonEvent,
+    PersonProvisioned,
     PersonUpdated,
 )
 from scim_server.protocol import immutable
@@ -32,7 +38,7 @@ from scim_server.services.seats import gate, queue
 from scim_server.services.seats import refuse as left_out
 from scim_server.services.seats.refuse import Refused
 from scim_server.store.database.session import Write, timestamp
-from scim_server.store.rows import events, former, people, refusals, shown
+from scim_server.store.rows import events, former, people, refusals, shown, stamps
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
 from seat_policy.admission import Reject
@@ -42,6 +48,8 @@ from seat_policy.roles import Role
 from seat_policy.seat_state import AWAITING_GROUP, WITHOUT_SEAT, Unseated
 from seat_policy.waitlist import DEFAULT_PRIORITY
 from seat_policy.ways_in import WayIn
+
+B = TypeVar("B", bound=PersonEvent)
 
 TOUCHED_EVERY = timedelta(days=1)
 """How exactly the time is stored at which a provider last sent a person."""
@@ -63,6 +71,8 @@ class Saved:
 
 
 Outcome = Saved | Refused
+Add = Callable[[Write, Person, User, PersonEvent, int | None], Saved]
+"""Writes a new person with the event, which may have a reserved number."""
 
 
 def create(  # noqa: PLR0913 - who, and what is known of them
@@ -74,6 +84,7 @@ def create(  # noqa: PLR0913 - who, and what is known of them
     entitlement: Entitlement | None = None,
     role: Role = Role.USER,
     id_: str | None = None,
+    created: str | None = None,
 ) -> Outcome:
     """Create a person, for any way in.
 
@@ -81,14 +92,37 @@ def create(  # noqa: PLR0913 - who, and what is known of them
         entitlement: the entitlement from the person's groups, if they are known in advance.
         wants: the name of a tier, or `any`; None for the setting that applies if no group gives a tier.
         id_: an id that was assigned before; None for a new id.
+        created: when the person was created elsewhere; None for now.
     """
     taken = people.by_key(write, user.user_name_key)
     if taken is not None:
         state = "" if taken.active else ", which is inactive. Activate it instead of creating it again"
         raise Uniqueness(f"userName '{user.user_name}' is already taken by the User {taken.id}{state}.")
     person = new_person(write, user, role, id_ or str(uuid4()))
+    if created is not None:
+        person = replace(person, created=min(created, write.at))
+    return create_unknown(write, organization, person, user, wants=wants, entitlement=entitlement)
+
+
+def create_unknown(  # noqa: PLR0913 - who, and what is known of them
+    write: Write,
+    organization: Organization,
+    person: Person,
+    user: User,
+    *,
+    wants: str | None = None,
+    entitlement: Entitlement | None = None,
+    add: Add | None = None,
+) -> Outcome:
+    """Create a person whose userName and id nobody has, for any way in. The arguments are those of `create`.
+
+    Args:
+        person: the new person before the gate.
+        add: writes the person with the event; None to write them at once.
+    """
+    add, role = add or _add, person.role
     if user.active is False:
-        return _add(write, replace(person, active=False), user, PersonCreated(reason="inactive"))
+        return add(write, replace(person, active=False), user, PersonCreated(reason=INACTIVE), None)
     seated = held_seats.take(
         write,
         organization,
@@ -108,11 +142,11 @@ def create(  # noqa: PLR0913 - who, and what is known of them
     wanted = wants or (entitlement.wants if entitlement is not None else _wanted(write, organization, None))
     if wanted is None:
         awaiting = person.having(AWAITING_GROUP)
-        return _add(write, awaiting, user, PersonCreated(reason=Unseated.AWAITING_GROUP))
+        return add(write, awaiting, user, PersonCreated(reason=Unseated.AWAITING_GROUP), None)
     admitted = gate.admit(write, organization, person, wanted, "created")
     if isinstance(admitted, Reject):
         return left_out.refuse(write, organization, person, admitted, user)
-    return _add(write, admitted.person, user, admitted.event, admitted.number)
+    return add(write, admitted.person, user, admitted.event, admitted.number)
 
 
 def _wanted(write: Write, organization: Organization, person: str | None) -> str | None:
@@ -140,6 +174,7 @@ def new_person(write: Write, user: User, role: Role, id_: str) -> Person:
         role=role,
         role_mapped=False,
         priority=DEFAULT_PRIORITY,
+        prioritised=False,
         way_in=write.actor.way_in,
         unconfirmed=None,
         touched=write.at if write.actor.way_in is WayIn.SCIM else None,
@@ -159,14 +194,32 @@ def _add(write: Write, person: Person, user: User, event: PersonEvent, number: i
     """
     number = write.reserve() if number is None else number
     person = replace(person, sequence=number)
-    events.append(write, _about(person, event, HTTPStatus.CREATED), number)
+    events.append(write, about(person, event, HTTPStatus.CREATED), number)
     people.add(write, person, user)
     refusals.close(write, person.user_name_key, person.id, number)
     return Saved(person)
 
 
-def _about(person: Person, event: PersonEvent, status: int) -> PersonEvent:
-    return replace(event, person=person.id, status=int(status), personal={"userName": person.user_name})
+def about(person: Person, event: PersonEvent, status: int) -> PersonEvent:
+    """The event with the person and the status of the answer."""
+    event = beginning(event, person) if status == HTTPStatus.CREATED else event
+    return replace(event, person=person.id, status=int(status), personal={NAME: person.user_name})
+
+
+def beginning(event: B, person: Person) -> B:
+    """The event with which a person begins, with the role and the priority unless they are the usual ones."""
+    if not isinstance(event, Begins):
+        return event
+    if person.role is Role.USER and person.priority == DEFAULT_PRIORITY:
+        return event
+    role = None if person.role is Role.USER else person.role.value
+    priority = None if person.priority == DEFAULT_PRIORITY else person.priority
+    return replace(event, role=role, priority=priority)
+
+
+def seated_event(person: Person, reason: str, tier: str, status: HTTPStatus) -> PersonEvent:
+    """The event of a new or returning person who got a seat."""
+    return about(person, PersonProvisioned(reason=reason, seats={tier: (0, 1, 0)}), status)
 
 
 def patch(
@@ -252,7 +305,7 @@ def _touched(write: Write, person: Person) -> Person:
     stale = person.touched is None or person.touched < timestamp(write.moment - TOUCHED_EVERY)
     if write.actor.way_in is not WayIn.SCIM or not (stale or person.unconfirmed):
         return person
-    people.touch(write, person.id)
+    stamps.touch(write, person.id)
     return replace(person, touched=write.at, unconfirmed=None)
 
 
@@ -270,7 +323,7 @@ def _changed(
         user: the new values; None if the values are the same.
         number: a reserved number; None for the next one.
     """
-    number = events.append(write, _about(after, event, HTTPStatus.OK), number)
+    number = events.append(write, _with_values(before, after, about(after, event, HTTPStatus.OK)), number)
     if after.user_name_key != before.user_name_key:
         refusals.renamed(write, before.id, after.user_name_key, after.user_name, number)
         former.follow(write, before, after, number)
@@ -282,11 +335,24 @@ def _changed(
     return Saved(people.change(write, before, after, user))
 
 
+def _with_values(before: Person, after: Person, event: PersonEvent) -> PersonEvent:
+    """The event with the earlier userName and the names of changed attributes, if it has a place for them."""
+    if after.user_name != before.user_name:
+        event = replace(event, personal={NAME: after.user_name, EARLIER: before.user_name})
+    if isinstance(event, PersonUpdated) and after.document != before.document:
+        old, new = orjson.loads(before.document), orjson.loads(after.document)
+        names = sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
+        event = replace(event, attributes=names)
+    return event
+
+
 def _deactivate(
     write: Write, organization: Organization, before: Person, described: Person, user: User | None
 ) -> Saved:
     released = mass_removal.release(write, before)
-    event = PersonDeprovisioned(reason="deactivated", seats=released.seats, removal=released.removal)
+    event = PersonDeprovisioned(
+        reason="deactivated", seats=released.seats, removal=released.removal, waited_for=before.wants
+    )
     saved = _changed(
         write, before, replace(described, active=False, seat=WITHOUT_SEAT), user, event, released.number
     )
@@ -332,7 +398,7 @@ def delete(write: Write, organization: Organization, before: Person) -> None:
     guards.may_delete(write, before)
     released = mass_removal.release(write, before, deletes=True)
     event = PersonDeleted(reason="deleted", seats=released.seats, removal=released.removal)
-    number = events.append(write, _about(before, event, HTTPStatus.NO_CONTENT), released.number)
+    number = events.append(write, about(before, event, HTTPStatus.NO_CONTENT), released.number)
     refusals.close(write, before.user_name_key, before.id, number)
     people.remove(write, before)
     former.remember(write, before, number)

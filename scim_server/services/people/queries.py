@@ -13,6 +13,8 @@ from scim_server.protocol.user import Shown
 from scim_server.services.context import Context
 from scim_server.services.errors import RoleTooLow
 from scim_server.services.lists import Page, Sheet, page_of
+from scim_server.services.notifications import idle_seats
+from scim_server.services.notifications.idle_seats import IDLE_DAYS, IdleCount
 from scim_server.services.people import directory, sign_in
 from scim_server.services.people.directory import Chosen, Offers, Profile
 from scim_server.services.people.find import by_id, exactly, named
@@ -34,6 +36,7 @@ __all__ = [
     "Answer",
     "Chosen",
     "History",
+    "IdleCount",
     "Logged",
     "Offers",
     "Page",
@@ -50,6 +53,7 @@ __all__ = [
     "history",
     "id_of",
     "idle",
+    "idle_count",
     "offers",
     "page",
     "profile",
@@ -57,7 +61,6 @@ __all__ = [
     "story",
 ]
 
-IDLE_DAYS: Final = 30
 STATUSES: Final = tuple(one.value for one in SeatStatus)
 
 
@@ -203,6 +206,16 @@ def entitlement(context: Context, person: str) -> Answer | None:
     return sign_in.entitlement(context, person)
 
 
+def user_names(context: Context, names: Sequence[str]) -> tuple[str, ...]:
+    """The userNames of people, each given by id, userName, or a part of a name that only one person has.
+
+    Raises:
+        UnknownPerson, AmbiguousPerson: a text means no person, or several.
+    """
+    with context.read() as read:
+        return tuple(named(read, name).user_name for name in names)
+
+
 def acting_owner(context: Context, name: str) -> Person:
     """The Owner with access who has the given id or userName, for whom the vendor's app acts.
 
@@ -217,10 +230,9 @@ def acting_owner(context: Context, name: str) -> Person:
     return person
 
 
-def idle_count(context: Context, *, days: int = IDLE_DAYS) -> int:
-    """How many people `idle` lists."""
-    with context.read() as read:
-        return usage.idle_count(read, context.database.now() - timedelta(days=days))
+def idle_count(context: Context) -> IdleCount:
+    """How many people `idle` lists; in a large organization, how many it listed at the last daily work."""
+    return idle_seats.count(context)
 
 
 def idle(

@@ -21,7 +21,7 @@ from scim_server.services.people import provision as people
 from scim_server.services.scim.schemas import directory_of
 from scim_server.services.seats.refuse import Refused
 from scim_server.store.database.session import Read, Write, clock_in, timestamp
-from scim_server.store.rows import invitations, mappings, organizations, refusals
+from scim_server.store.rows import invitations, mappings, organizations, refusals, stamps
 from scim_server.store.rows import people as people_store
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
@@ -101,12 +101,10 @@ def _stamp(context: Context, person: str) -> None:
     """Store the time of a person's last sign-in, at most once a day, to find idle seats (SEATS 35)."""
     now = context.database.now()
     with context.read() as read:
-        last = people_store.signed_in(read, person)
+        last = stamps.signed_in(read, person)
     if last is None or last < timestamp(now - STAMP_EVERY):
         context.database.write_unnumbered(
-            lambda connection: people_store.stamp_sign_in(
-                connection, context.organization, person, timestamp(now)
-            )
+            lambda connection: stamps.stamp_sign_in(connection, context.organization, person, timestamp(now))
         )
 
 
@@ -211,7 +209,10 @@ def _changes(read: Read, organization: Organization, person: Person, signing: Si
         entitlement.role or (Role.USER if person.role_mapped else person.role),
         entitlement.role is not None,
     )
-    if role != (person.role, person.role_mapped) or entitlement.priority != person.priority:
+    if (
+        role != (person.role, person.role_mapped)
+        or entitlements.priority_of(person, entitlement) != person.priority
+    ):
         return True
     if entitlement.wants is None:
         return person.wants not in (None, ANY) or _is_left_out(read, person)

@@ -21,16 +21,26 @@ from scim_server.store.rows.resources import Resource
 
 
 def create(
-    write: Write, resource_type: ResourceType, described: Described, *, id_: str | None = None
+    write: Write,
+    resource_type: ResourceType,
+    described: Described,
+    *,
+    id_: str | None = None,
+    created: str | None = None,
 ) -> Resource:
-    """Create a resource; `id_` is its id if one was assigned before."""
+    """Create a resource.
+
+    Args:
+        id_: an id that was assigned before; None for a new id.
+        created: when the resource was created elsewhere; None for now.
+    """
     id_ = id_ or str(uuid4())
     made = Resource(
         id=id_,
         type=resource_type.name,
         sequence=_log(write, ResourceCreated, resource_type, HTTPStatus.CREATED, id_),
         external_id=described.external_id,
-        created=write.at,
+        created=write.at if created is None else min(created, write.at),
         modified=write.at,
         version=1,
         document=described.document,

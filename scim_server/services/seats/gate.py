@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from scim_server.history import (
     PersonMoved,
@@ -12,15 +13,16 @@ from scim_server.history import (
 from scim_server.services.errors import NoSeatGiven, UnknownTier
 from scim_server.services.seats import auto_buy as automatic
 from scim_server.services.seats import refusal_text
-from scim_server.store.database.session import Write
+from scim_server.store.database.session import Read, Write, clock_in, timestamp
 from scim_server.store.rows import seats
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
-from seat_policy.admission import Admit, Decision, Policy, Queue, Reject, Request, decide
+from seat_policy.admission import Admit, Decision, Policy, Queue, Reject, Request, decide, decide_asked
 from seat_policy.availability import Availability, TierSeats
 from seat_policy.errors import PolicyError
 from seat_policy.rearrangement import Candidate
 from seat_policy.seat_state import seated
+from seat_policy.waitlist import DEFAULT_PRIORITY
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,18 @@ def ask(write: Write, organization: Organization, request: Request) -> Decision:
     """Decide one request for a seat, with the counters that this transaction has locked."""
     policy = Policy(organization.overflow, write.clock.standstill(write.at))
     return decide(request, seats.availability(write), policy)
+
+
+def offer(write: Write, wants: str, keeps: str | None, *, buys: bool) -> Admit | Reject:
+    """Decide a request that a person made, with the counters that this transaction has locked.
+
+    Args:
+        wants: the name of a tier, or `any`.
+        keeps: the tier of the person's present seat.
+        buys: whether a seat may be bought, up to the ceiling of its tier.
+    """
+    standstill = write.clock.standstill(write.at)
+    return decide_asked(Request(wants, keeps), seats.availability(write), standstill, buys=buys)
 
 
 def of_tier(availability: Availability, tier: str) -> TierSeats:
@@ -92,7 +106,14 @@ def admit(
 def waiting(write: Write, person: Person, wants: str, arrival: int) -> Person:
     """Put a person at the end of the queue. The arrival is the number of the event."""
     seats.count_waiting(write, wants, 1)
+    if person.wants is None:
+        person = replace(person, priority=priority_of_new_wait(person), prioritised=False)
     return person.having(person.seat.waiting(wants, arrival, write.at))
+
+
+def priority_of_new_wait(person: Person) -> int:
+    """The priority with which a person begins to wait. What an admin set was for an earlier wait."""
+    return DEFAULT_PRIORITY if person.prioritised and person.wants is None else person.priority
 
 
 def release(write: Write, person: Person) -> None:
@@ -130,12 +151,12 @@ def count(write: Write, candidates: Sequence[Candidate], decisions: Mapping[str,
         seats.count_waiting(write, wants, change)
 
 
-def require_grants(write: Write) -> None:
-    """Check that seats are assigned now.
+def require_grants(read: Read, moment: datetime) -> None:
+    """Check that seats are assigned at a time.
 
     Raises:
         NoSeatGiven: the organization is suspended, or its contract has no current term (SEATS 10).
     """
-    standstill = write.clock.standstill(write.at)
+    standstill = clock_in(read).standstill(timestamp(moment))
     if standstill is not None:
-        raise NoSeatGiven(refusal_text.standstill(write, standstill))
+        raise NoSeatGiven(refusal_text.standstill(read, standstill))

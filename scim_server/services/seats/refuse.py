@@ -16,7 +16,7 @@ from scim_server.store.rows.refusals import Refusal
 from seat_policy.admission import Reject
 from seat_policy.ways_in import WayIn
 
-ATTEMPTING: Final = frozenset({WayIn.SCIM, WayIn.JIT})
+ATTEMPTING: Final = frozenset({WayIn.SCIM, WayIn.JIT, WayIn.IMPORT})
 """Ways in whose attempts are counted."""
 
 

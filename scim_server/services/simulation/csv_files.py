@@ -16,6 +16,7 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "familyName": ("familyname", "lastname", "surname", "namefamilyname"),
     "emails": ("email", "emails", "mail", "emailaddress", "primaryemail"),
     "externalId": ("externalid", "objectid"),
+    "id": ("id", "scimid"),
     "active": ("active", "accountenabled", "enabled", "status"),
     "groups": ("groups", "group", "memberof"),
     "tier": ("tier", "tierwanted", "wants"),

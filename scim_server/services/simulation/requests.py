@@ -10,6 +10,7 @@ from scim_server.protocol.normalise import fold
 from scim_server.protocol.user import User
 from scim_server.services.entitlements import apply as entitlements
 from scim_server.services.holds import invitation as invited
+from scim_server.services.seats import gate
 from scim_server.store.database.session import Read
 from scim_server.store.rows import invitations, mappings, people, removals
 from scim_server.store.rows.invitations import Invitation
@@ -155,9 +156,8 @@ class CurrentState:
         wants = simulated.wants or entitlement.wants
         if wants is None:
             return SimulatedRequest(simulated, person, outcome=Outcome.NONE, reason=Unseated.AWAITING_GROUP)
-        return SimulatedRequest(
-            simulated, person, Arrival(wants, entitlement.priority if person is None else person.priority)
-        )
+        priority = entitlement.priority if person is None else gate.priority_of_new_wait(person)
+        return SimulatedRequest(simulated, person, Arrival(wants, priority))
 
     def _of_member(self, simulated: SimulatedPerson, person: Person) -> SimulatedRequest:
         """Make the request of a member. An active person requests a seat only while waiting for a group."""

@@ -81,6 +81,11 @@ _CHECKS: Final = (
         "HAVING c.sequence <> COUNT(e.sequence) OR c.sequence <> COALESCE(MAX(e.sequence), 0)",
     ),
     (
+        "the feed of all organizations misses events, or has them twice",
+        "SELECT organization, '' AS tier, SUM(last - first + 1) AS found, MAX(last) AS expected FROM feed "
+        "GROUP BY organization HAVING SUM(last - first + 1) <> MAX(last) OR MIN(first) <> 1",
+    ),
+    (
         "the counter of people is wrong",
         "SELECT c.organization, '' AS tier, c.people AS found, COUNT(q.id) AS expected "
         "FROM organization_clock c LEFT JOIN people q ON q.organization = c.organization "
@@ -125,6 +130,20 @@ _CHECKS: Final = (
         "SELECT r.organization, '' AS tier, r.sequence AS found, 0 AS expected FROM refusals r "
         "JOIN people q ON q.organization = r.organization AND q.user_name_key = r.user_name_key "
         "WHERE r.closed IS NULL AND (q.tier IS NOT NULL OR q.wants IS NOT NULL)",
+    ),
+    (
+        "the counter of open requests for seats is wrong",
+        "SELECT c.organization, '' AS tier, c.asking AS found, COUNT(r.number) AS expected "
+        "FROM organization_clock c LEFT JOIN seat_requests r ON r.organization = c.organization "
+        "AND r.state = 'open' GROUP BY c.organization, c.asking HAVING c.asking <> COUNT(r.number)",
+    ),
+    (
+        "a request for a seat is open although the person has the tier or a better one",
+        "SELECT r.organization, r.wants AS tier, r.number AS found, 0 AS expected FROM seat_requests r "
+        "JOIN people q ON q.organization = r.organization AND q.id = r.person "
+        "JOIN seat_pool h ON h.organization = q.organization AND h.tier = q.tier "
+        "LEFT JOIN seat_pool w ON w.organization = r.organization AND w.tier = r.wants "
+        "WHERE r.state = 'open' AND (r.wants = 'any' OR h.rank >= w.rank)",
     ),
 )
 

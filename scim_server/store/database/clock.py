@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from scim_server.store.database.compiled import Compiled
 from scim_server.store.tables import organization_clock as clock
+from scim_server.store.tables import unfed
 from seat_policy.admission import Reason
 
 
@@ -22,6 +23,7 @@ class Clock:
         people: the number of people.
         groups: the number of groups.
         waiting_any: how many people wait for a seat of any tier.
+        asking: how many requests for seats are open.
         opens: when the contract begins; None without a contract.
         closes: when the current term ends; None without a contract.
         suspended: when the operator suspended the organization; None if it is not suspended.
@@ -34,6 +36,7 @@ class Clock:
     people: int = 0
     groups: int = 0
     waiting_any: int = 0
+    asking: int = 0
     opens: str | None = None
     closes: str | None = None
     suspended: str | None = None
@@ -66,6 +69,10 @@ SETTLE: Final = Compiled(
     .values({name: bindparam(f"new_{name}") for name in _FIELDS})
 )
 """Writes the present end of the history."""
+MARK: Final = Compiled(
+    insert(unfed).values(organization=bindparam("org"), sequence=bindparam("new_sequence"))
+)
+"""Marks the organization for the feed, which gets the new events after the commit (decision 47)."""
 
 
 def found(connection: Connection, organization: str) -> None:

@@ -52,6 +52,15 @@ def forget(write: Write, ids: Sequence[str]) -> None:
         )
 
 
+def ids_with(read: Read, part: str, limit: int) -> list[str]:
+    """Ids of deleted people whose name contained a text, which is folded."""
+    query = select(former_people.c.person).where(
+        former_people.c.organization == read.organization,
+        former_people.c.user_name_key.contains(part, autoescape=True),
+    )
+    return list(read.connection.execute(query.limit(limit)).scalars())
+
+
 def ids_of(read: Read, key: str) -> list[str]:
     """The earlier ids of people with this name, oldest first."""
     query = (
@@ -60,6 +69,16 @@ def ids_of(read: Read, key: str) -> list[str]:
         .order_by(former_people.c.sequence)
     )
     return list(read.connection.execute(query).scalars())
+
+
+def among(read: Read, ids: Sequence[str]) -> set[str]:
+    """The ids from the list that deleted people had."""
+    found = set[str]()
+    for start in range(0, len(ids), MOST_IDS):
+        some = former_people.c.person.in_(ids[start : start + MOST_IDS])
+        query = select(former_people.c.person).where(former_people.c.organization == read.organization, some)
+        found |= set(read.connection.execute(query).scalars())
+    return found
 
 
 def _add(write: Write, person: str, key: str, sequence: int) -> None:

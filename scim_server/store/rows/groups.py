@@ -133,6 +133,13 @@ def with_ids(read: Read, ids: Sequence[str]) -> list[StoredGroup]:
     return [group_of(row) for row in read.connection.execute(query)]
 
 
+def named(read: Read, keys: Sequence[str], external_ids: Sequence[str]) -> list[StoredGroup]:
+    """The groups with one of these names, in the form for comparison, or externalIds, oldest first."""
+    either = groups.c.display_name_key.in_(keys) | groups.c.external_id.in_(external_ids)
+    query = select(*COLUMNS).where(groups.c.organization == read.organization, either)
+    return [group_of(row) for row in read.connection.execute(query.order_by(groups.c.sequence))]
+
+
 def group_of(row: Sequence[Any]) -> StoredGroup:
     """A group from a row that begins with COLUMNS."""
     return StoredGroup(*row[: len(COLUMNS)])

@@ -23,6 +23,7 @@ from scim_server.store.tables import (
 )
 from seat_policy.modes import Mode
 from seat_policy.overflow import Overflow
+from seat_policy.requests import RequestPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Organization:
         slug: the name in URLs.
         mode: the provisioning mode (SEATS 11).
         overflow: the overflow policy (SEATS 24).
+        seat_requests: what is done with a person's request for a seat.
         strict: whether requests that break an RFC are refused instead of tolerated.
         seat_extension: whether SCIM shows the seat extension; if None, the overflow policy decides.
         require_if_match: whether a change without If-Match is refused (428).
@@ -55,6 +57,7 @@ class Organization:
     slug: str
     mode: Mode
     overflow: Overflow
+    seat_requests: RequestPolicy
     strict: bool
     seat_extension: bool | None
     require_if_match: bool
@@ -154,8 +157,8 @@ def _of(rows: list[Row]) -> Organization:
 
 def _organization(row: Sequence[Any]) -> Organization:
     """An organization from a row that begins with _COLUMNS."""
-    id_, slug, mode, overflow, *others = row[: len(_COLUMNS)]
-    return Organization(id_, slug, Mode(mode), Overflow(overflow), *others)
+    id_, slug, mode, overflow, requests, *others = row[: len(_COLUMNS)]
+    return Organization(id_, slug, Mode(mode), Overflow(overflow), RequestPolicy(requests), *others)
 
 
 def every(connection: Connection) -> list[Organization]:
@@ -191,6 +194,7 @@ def add(write: Write, slug: str, overflow: Overflow, mode: Mode = Mode.SCIM) -> 
         slug=slug,
         mode=mode,
         overflow=overflow,
+        seat_requests=RequestPolicy.ASK,
         strict=False,
         seat_extension=None,
         require_if_match=False,

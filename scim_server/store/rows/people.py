@@ -6,20 +6,13 @@ from functools import cache
 from typing import Any, Final
 
 from orjson import loads
-from sqlalchemy import ColumnElement, Connection, bindparam, case, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, update
 
 from scim_server.protocol.seat_status import SeatStatus
-from scim_server.protocol.user import Membership, User
+from scim_server.protocol.user import User
 from scim_server.store.database.compiled import Compiled
 from scim_server.store.database.session import Read, Write
-from scim_server.store.tables import (
-    group_closure,
-    group_members,
-    groups,
-    organization_clock,
-    people,
-    person_values,
-)
+from scim_server.store.tables import group_members, groups, organization_clock, people, person_values
 from seat_policy.contract import ANY
 from seat_policy.roles import Role
 from seat_policy.seat_state import SeatState, Unseated
@@ -34,6 +27,7 @@ class Person:
         sequence: the number of the event that created the row, for the order of pages.
         role_mapped: whether a group gave the role; without the group, the role is then lost.
         priority: the priority in the queue; a smaller number is served first.
+        prioritised: whether an admin set the priority, for the present wait.
         way_in: the way in which the person became a member.
         unconfirmed: when an admin let the person in from the log; None after the provider has sent the
             person.
@@ -52,6 +46,7 @@ class Person:
     role: Role
     role_mapped: bool
     priority: int
+    prioritised: bool
     way_in: WayIn
     unconfirmed: str | None
     touched: str | None
@@ -141,13 +136,13 @@ _HERE: Final = people.c.organization == bindparam("org")
 _GET: Final = Compiled(select(*COLUMNS).where(_HERE, people.c.id == bindparam("person")))
 _BY_KEY: Final = Compiled(select(*COLUMNS).where(_HERE, people.c.user_name_key == bindparam("key")))
 _BY_KEYS: Final = select(*COLUMNS).where(_HERE, people.c.user_name_key.in_(bindparam("keys", expanding=True)))
-_MOST_KEYS: Final = 5_000
-"""How many parameters one statement may have; every driver allows that many."""
 _INSERT: Final = Compiled(
     insert(people).values(
         {name: bindparam(name) for name in (*_FIELDS, "search")} | {"organization": bindparam("org")}
     )
 )
+_INSERT_MANY: Final = insert(people)
+_INSERT_VALUES: Final = insert(person_values)
 _CHANGE = (
     update(people)
     .where(_HERE, people.c.id == bindparam("person"), people.c.version == bindparam("seen"))
@@ -163,6 +158,7 @@ _MOVED: Final = (
     "tier",
     "wants",
     "priority",
+    "prioritised",
     "arrival",
     "waiting_since",
     "unseated",
@@ -180,24 +176,6 @@ _FORGET_VALUES: Final = Compiled(
         person_values.c.organization == bindparam("org"), person_values.c.person == bindparam("person")
     )
 )
-_DIRECT: Final = func.max(case((group_closure.c.ancestor == group_closure.c.descendant, 1), else_=0))
-_MEMBERSHIPS: Final = (
-    select(group_members.c.person, groups.c.id, groups.c.display_name, _DIRECT.label("direct"))
-    .join(
-        group_closure,
-        (group_closure.c.organization == group_members.c.organization)
-        & (group_closure.c.descendant == group_members.c.group_id),
-    )
-    .join(
-        groups,
-        (groups.c.organization == group_closure.c.organization) & (groups.c.id == group_closure.c.ancestor),
-    )
-    .where(group_members.c.organization == bindparam("org"))
-    .group_by(group_members.c.person, groups.c.id, groups.c.display_name, groups.c.sequence)
-    .order_by(groups.c.sequence)
-)
-_GROUPS_OF: Final = _MEMBERSHIPS.where(group_members.c.person.in_(bindparam("ids", expanding=True)))
-_GROUPS_OF_ONE: Final = Compiled(_MEMBERSHIPS.where(group_members.c.person == bindparam("person")))
 _STORED: Final = select(people.c.id, people.c.document).where(_HERE)
 _DOCUMENTS: Final = _STORED.where(people.c.id.in_(bindparam("ids", expanding=True)))
 _DOCUMENT: Final = Compiled(_STORED.where(people.c.id == bindparam("person")))
@@ -220,8 +198,8 @@ def by_key(read: Read, user_name_key: str) -> Person | None:
 def by_keys(read: Read, keys: Sequence[str]) -> dict[str, Person]:
     """The userNames that are in use, with the people who have them."""
     found: dict[str, Person] = {}
-    for start in range(0, len(keys), _MOST_KEYS):
-        some = list(keys[start : start + _MOST_KEYS])
+    for start in range(0, len(keys), MOST_IDS):
+        some = list(keys[start : start + MOST_IDS])
         for row in read.connection.execute(_BY_KEYS, {"org": read.organization, "keys": some}):
             person = person_of(row)
             found[person.user_name_key] = person
@@ -235,6 +213,26 @@ def add(write: Write, person: Person, user: User) -> None:
     write.change(_INSERT, values)
     _index(write, person.id, user)
     write.clock.people += 1
+
+
+def add_all(write: Write, listed: Sequence[tuple[Person, User]]) -> None:
+    """Insert many people, and update the organization's counter of people."""
+    if not listed:
+        return
+    org = {"organization": write.organization}
+    rows = [
+        {name: getattr(person, name) for name in _FIELDS} | {"search": user.search} | org
+        for person, user in listed
+    ]
+    write.connection.execute(_INSERT_MANY, rows)
+    values = [
+        {"person": person.id, "attribute": attribute, "position": position, "value": value} | org
+        for person, user in listed
+        for position, (attribute, value) in enumerate(user.matched)
+    ]
+    if values:
+        write.connection.execute(_INSERT_VALUES, values)
+    write.clock.people += len(listed)
 
 
 def change(write: Write, before: Person, after: Person, user: User | None = None) -> Person:
@@ -321,30 +319,6 @@ def _insert_values(count: int) -> Compiled:
     )
 
 
-def touch(write: Write, person: str) -> None:
-    """Record that a provider sent the person now, which also confirms the person."""
-    here = (people.c.organization == write.organization) & (people.c.id == person)
-    write.connection.execute(update(people).where(here).values(touched=write.at, unconfirmed=None))
-
-
-def signed_in(read: Read, person: str) -> str | None:
-    """When a person last signed in, to within a day."""
-    here = (people.c.organization == read.organization) & (people.c.id == person)
-    return read.connection.execute(select(people.c.signed_in).where(here)).scalar()
-
-
-def stamp_sign_in(connection: Connection, organization: str, person: str, at: str) -> None:
-    """Record a sign-in, outside the history."""
-    here = (people.c.organization == organization) & (people.c.id == person)
-    connection.execute(update(people).where(here).values(signed_in=at))
-
-
-def mark_unconfirmed(write: Write, person: str) -> None:
-    """Mark people as let in from the log. Their provider may not know that it must remove them."""
-    here = (people.c.organization == write.organization) & (people.c.id == person)
-    write.connection.execute(update(people).where(here).values(unconfirmed=write.at))
-
-
 def person_of(row: Sequence[Any]) -> Person:
     """A person from a row that begins with COLUMNS."""
     values = [*row[: len(_OWN)], seat_of(row[len(_OWN) : len(COLUMNS)])]
@@ -369,19 +343,6 @@ def count(read: Read, condition: ColumnElement[bool] | None) -> int:
     else:
         query = select(func.count()).where(_HERE, condition)
     return int(read.connection.execute(query, {"org": read.organization}).scalar_one())
-
-
-def groups_of(read: Read, ids: Sequence[str]) -> dict[str, list[Membership]]:
-    """The groups of each of some people, including indirect groups."""
-    found: dict[str, list[Membership]] = {person: [] for person in ids}
-    rows: Iterable[Sequence[Any]]
-    if len(ids) == 1:
-        rows = read.rows(_GROUPS_OF_ONE, {"person": ids[0]})
-    else:
-        rows = read.connection.execute(_GROUPS_OF, {"org": read.organization, "ids": list(ids)})
-    for person, group, name, direct in rows:
-        found[person].append(Membership(group, name, "direct" if direct else "indirect"))
-    return found
 
 
 def with_ids(read: Read, ids: Sequence[str]) -> list[Person]:

@@ -16,6 +16,7 @@ from sqlalchemy import (
 from scim_server.store.tables.base import Key, metadata, one_of, organization_column
 from seat_policy.modes import Mode
 from seat_policy.overflow import Overflow
+from seat_policy.requests import RequestPolicy
 
 organizations = Table(
     "organizations",
@@ -35,6 +36,8 @@ organizations = Table(
     Column("allow_invitations", Boolean, nullable=False, server_default=false()),
     # Whether the seats are held after a mass removal until an Owner confirms it.
     Column("hold_removals", Boolean, nullable=False, server_default=false()),
+    # What is done with a person's request for a seat.
+    Column("seat_requests", Text, nullable=False, server_default=RequestPolicy.ASK.value),
     # A counter of the changes of custom schemas. Data built from the schemas is cached until it changes.
     Column("schemas_version", BigInteger, nullable=False),
     # The key that signs the cursors of paged lists.
@@ -47,6 +50,7 @@ organizations = Table(
     CheckConstraint("unmapped IN ('highest', 'lowest', 'none')", name="unmapped"),
     one_of("mode", Mode),
     one_of("overflow", Overflow),
+    one_of("seat_requests", RequestPolicy),
 )
 
 organization_clock = Table(
@@ -58,6 +62,8 @@ organization_clock = Table(
     Column("people", BigInteger, nullable=False),
     Column("groups", BigInteger, nullable=False),
     Column("waiting_any", BigInteger, nullable=False),
+    # How many requests for seats are open.
+    Column("asking", BigInteger, nullable=False, server_default="0"),
     # Seats are assigned from the beginning of the contract to the end of the current term.
     Column("opens", Key),
     Column("closes", Key),
@@ -69,6 +75,7 @@ organization_clock = Table(
     PrimaryKeyConstraint("organization"),
     ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
     CheckConstraint("sequence >= 0 AND people >= 0 AND groups >= 0 AND waiting_any >= 0", name="counts"),
+    CheckConstraint("asking >= 0", name="asking"),
 )
 
 seat_pool = Table(

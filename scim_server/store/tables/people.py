@@ -70,6 +70,8 @@ people = Table(
     # The tier that the person waits for, or 'any'.
     Column("wants", Key),
     Column("priority", BigInteger, nullable=False),
+    # Whether an admin set the priority, for the present wait.
+    Column("prioritised", Boolean, nullable=False, server_default=false()),
     # The number of the event that put the person in the queue.
     Column("arrival", BigInteger),
     Column("waiting_since", Key),

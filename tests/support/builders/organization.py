@@ -135,11 +135,10 @@ class Organization:
             lambda: people.delete(Context(self.database, self.id, PROVIDER), person), done="deleted"
         )
 
-    def prioritise(self, key: str, priority: int) -> None:
-        """No service sets it yet, but the queue respects it."""
-        statement = text("UPDATE people SET priority = :p WHERE organization = :org AND user_name_key = :key")
-        values = {"p": priority, "org": self.id, "key": key}
-        self.write(lambda write: write.connection.execute(statement, values).rowcount)
+    def prioritise(self, key: str, priority: int) -> str:
+        return self._perform(
+            lambda: clearing.prioritise(self.context(), self.person(key).id, priority), done="done"
+        )
 
     # The plan
 

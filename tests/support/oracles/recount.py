@@ -40,6 +40,7 @@ def check(rows: Rows, now: datetime | None = None) -> None:
     _invoices(rows)
     _automatic(rows.events, rows.tiers)
     _counts_of_rows(rows)
+    _requests(rows)
 
 
 def _deltas(events: Sequence[Row]) -> Iterator[tuple[Row, str, list[int]]]:
@@ -215,3 +216,23 @@ def _counts_of_rows(rows: Rows) -> None:
     assert clock.groups == len(rows.groups), f"I2: {clock.groups} groups are counted, not {len(rows.groups)}"
     for group in rows.groups:
         assert group.members == members[group.id], f"I2: group {group.id} counts {group.members} members"
+
+
+def _requests(rows: Rows) -> None:
+    """Each person has at most one open request, which is counted, and ends with the seat or the person."""
+    open_ = [row for row in rows.requests if row.state == "open"]
+    asking = rows.clocks[0].asking
+    assert asking == len(open_), f"I2: {asking} requests are counted, {len(open_)} are open"
+    askers = [row.person or row.user_name_key for row in open_]
+    assert len(set(askers)) == len(askers), "a person has two open requests"
+    rank = {pool.tier: pool.rank for pool in rows.tiers}
+    people = {person.id: person for person in rows.people}
+    refused = {row.user_name_key for row in rows.refusals if row.closed is None}
+    for row in open_:
+        person = people.get(row.person)
+        if person is None or not person.active:
+            key = row.user_name_key if person is None else person.user_name_key
+            assert key in refused, f"the request {row.number} is open, and nobody is left out"
+        elif person.tier is not None:
+            assert row.wants in rank, f"the request {row.number} is open, and the person has a seat"
+            assert rank[person.tier] < rank[row.wants], f"the request {row.number} is open after it was met"

@@ -17,8 +17,9 @@ Row = Any
 """A row has its columns as attributes."""
 _POOL = ("purchased", "assigned", "held", "waiting", "overflow", "ceiling", "automatic", "unbilled")
 _READ = {
-    "clocks": """sequence, people, "groups", waiting_any, opens, closes, suspended FROM organization_clock""",
-    "tiers": f"tier, alerted, {', '.join(_POOL)} FROM seat_pool",
+    "clocks": """sequence, people, "groups", waiting_any, asking, opens, closes, suspended
+        FROM organization_clock""",
+    "tiers": f"tier, rank, alerted, {', '.join(_POOL)} FROM seat_pool",
     "people": """id, user_name_key, user_name, active, role, role_mapped, tier, wants, unseated, priority,
         arrival, version, unconfirmed FROM people""",
     "refusals": "sequence, user_name_key, wants, attempts, closed FROM refusals",
@@ -27,13 +28,20 @@ _READ = {
     "subgroups": "group_id FROM group_subgroups",
     "invitations": "sequence, email_key, role, wants, held, state, expires, person FROM invitations",
     "departures": "sequence, held FROM departures",
+    "requests": "number, person, user_name_key, wants, state FROM seat_requests",
     "invoices": "number, sequence, reason, net, tax, total FROM invoices",
     "lines": "invoice, kind, tier, quantity, net, tax FROM invoice_lines",
     "events": """sequence, type, reason, person, CAST(seats AS TEXT) AS seats,
         CAST(personal AS TEXT) AS personal, CAST(payload AS TEXT) AS payload FROM events""",
 }
 _JSON = ("seats", "personal", "payload")
-_ORDERED = {"refusals": "sequence", "invitations": "sequence", "invoices": "number", "events": "sequence"}
+_ORDERED = {
+    "requests": "number",
+    "refusals": "sequence",
+    "invitations": "sequence",
+    "invoices": "number",
+    "events": "sequence",
+}
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,7 @@ class Rows:
     subgroups: list[Row]
     invitations: list[Row]
     departures: list[Row]
+    requests: list[Row]
     invoices: list[Row]
     lines: list[Row]
     events: list[Row] = field(repr=False)

@@ -1,0 +1,1 @@
+"""Reads the people and groups of another SCIM server."""

@@ -1,0 +1,1 @@
+"""Requests of people for a seat or a better tier: asked, approved, declined, withdrawn."""
