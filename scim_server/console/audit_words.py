@@ -76,6 +76,8 @@ from scim_server.history import (
     SeatsThreshold,
     SeatsUpgraded,
     SignInLinkCreated,
+    SsoConfigured,
+    SsoRemoved,
     TokenCreated,
     TokenRevoked,
 )
@@ -168,6 +170,8 @@ SENTENCES: Final[Mapping[str, str]] = {
         "%(percent)s percent of the %(tier)s seats are in use (%(in_use)s of %(purchased)s)."
     ),
     SeatsUpgraded.type: _("Seats were upgraded: %(bought)s."),
+    SsoConfigured.type: _("The company sign-in was set: %(issuer)s, client %(client_id)s."),
+    SsoRemoved.type: _("The company sign-in was removed: %(issuer)s."),
     TokenCreated.type: _("The token %(name)s was created."),
     TokenRevoked.type: _("The token %(name)s was revoked."),
 }
@@ -186,6 +190,7 @@ KINDS: Final[Mapping[str, str]] = {
     "organization": _("Settings"),
     "token": _("Tokens"),
     "console": _("Sign-ins at the console"),
+    "sso": _("Company sign-in"),
     "domain": _("Domains"),
     "schema": _("Schemas"),
     "resource_type": _("Schemas"),

@@ -14,7 +14,7 @@ from scim_server.console.billing import whole_number
 from scim_server.console.billing_words import changed_words, order_words, refusal_words, status_words
 from scim_server.console.left_out_words import coming_words
 from scim_server.console.routes import Pages, Permission
-from scim_server.console.visit import context, gettext, read_again, visit
+from scim_server.console.visit import context, gettext, offers_company_sign_in, read_again, visit
 from scim_server.services.billing import commands, queries
 from scim_server.services.billing.commands import Done, Purchase, Request, Signed, Stale
 from scim_server.services.errors import ServiceError
@@ -196,6 +196,7 @@ def _review(signed: Signed, typed: Typed, stale: Stale | None = None) -> Respons
         title=order_words(typed.order),
         button=order_words(typed.order, button=True),
         fresh=visit().visitor.fresh,
+        company=not visit().visitor.fresh and offers_company_sign_in(),
     )
 
 

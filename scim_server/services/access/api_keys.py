@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from scim_server.services.errors import AmbiguousApiKey, UnknownApiKey
+from scim_server.services.errors import UnknownApiKey
 from scim_server.store.rows.api_keys import ApiKey
 
 PREFIX: Final = "scs_live_"
@@ -81,17 +81,14 @@ class NewApiKey:
 
 
 def named(keys: list[ApiKey], name: str) -> ApiKey:
-    """The key with the given id or name that is not revoked.
+    """The key with the given id or name that is not revoked. An id is preferred, as a name may look like one.
 
     Raises:
         UnknownApiKey: no active key has this id or name.
-        AmbiguousApiKey: several active keys have the name.
     """
     live = [key for key in keys if key.revoked is None]
-    found = [key for key in live if name in (key.id, key.name)]
-    known = ", ".join(f"{key.name} ({key.id})" for key in live) or "none"
+    found = [key for key in live if key.id == name] or [key for key in live if key.name == name]
     if not found:
+        known = ", ".join(f"{key.name} ({key.id})" for key in live) or "none"
         raise UnknownApiKey(f"an active key '{name}' does not exist. Active keys: {known}")
-    if len(found) > 1:
-        raise AmbiguousApiKey(f"several active keys are called '{name}'. Give the id of one of them: {known}")
     return found[0]

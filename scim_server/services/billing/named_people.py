@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from scim_server.history import PersonEvent, PersonMoved, PersonProvisioned, SeatDeltas
+from scim_server.history import PersonMoved, PersonProvisioned, SeatDeltas
 from scim_server.protocol.seat_status import SeatStatus
 from scim_server.services.entitlements import apply as entitlements
 from scim_server.services.errors import InvalidOrder, NotEligible
@@ -44,20 +44,22 @@ class Named:
         tier = self._free(bought & self._given(person, bought))
         gate.release(self.write, person)
         seats.move(self.write, tier, assigned=1)
-        number = self._record(person, PersonProvisioned, "seat_added_for", {tier: (0, 1, 0)})
+        after = person.having(seated(tier))
+        number = self._record(person, after, PersonProvisioned, "seat_added_for", {tier: (0, 1, 0)})
         refusals.close(self.write, person.user_name_key, person.id, number)
-        people.change(self.write, person, person.having(seated(tier)))
+        people.change(self.write, person, after)
         self.seated.append(person.user_name)
 
     def _move(self, person: Person, upgrade: Upgrade) -> None:
         tier = self._free(self._given(person, {upgrade.target}))
         seats.move(self.write, tier, assigned=1)
         seats.move(self.write, upgrade.source, assigned=-1)
-        self._record(person, PersonMoved, "seat_upgraded", {upgrade.source: (0, -1, 0), tier: (0, 1, 0)})
         after = person.having(person.seat.moved(tier))
         if person.wants is not None and self._is_enough(tier, person.wants):
             seats.count_waiting(self.write, person.wants, -1)
             after = person.having(seated(tier))
+        deltas = {upgrade.source: (0, -1, 0), tier: (0, 1, 0)}
+        self._record(person, after, PersonMoved, "seat_upgraded", deltas)
         people.change(self.write, person, after)
         self.moved.append(person.user_name)
 
@@ -84,7 +86,21 @@ class Named:
             )
         return {entitlement.wants}
 
-    def _record(self, person: Person, event: type[PersonEvent], reason: str, deltas: SeatDeltas) -> int:
-        personal = {"userName": person.user_name}
-        about = event(person=person.id, reason=reason, seats=deltas, personal=personal)
+    def _record(
+        self,
+        before: Person,
+        after: Person,
+        event: type[PersonProvisioned | PersonMoved],
+        reason: str,
+        deltas: SeatDeltas,
+    ) -> int:
+        about = event(
+            person=before.id,
+            reason=reason,
+            seats=deltas,
+            waited_for=before.wants,
+            wants=after.wants,
+            arrival=after.arrival,
+            personal={"userName": before.user_name},
+        )
         return events.append(self.write, about)

@@ -299,7 +299,8 @@ class _Batch:
                 admitted = PersonPromoted if person.wants is not None else kind
                 deltas = {**gate.held_by(person, -1), tier: (0, 1, 0)}
                 arrival = None if waits_for is None else self._retained(person)
-                number = self._record(person, admitted(seats=deltas, wants=waits_for, arrival=arrival))
+                event = admitted(seats=deltas, wants=waits_for, arrival=arrival, waited_for=person.wants)
+                number = self._record(person, event)
                 self._sit(person, tier, waits_for, number)
             case Queue(wants):
                 number = self._record(person, PersonQueued(wants=wants, arrival=self._retained(person)))

@@ -40,6 +40,7 @@ class Chosen:
 
     Attributes:
         search: a part of the userName or displayName.
+        group: only members of the group with this id, directly or through other groups.
         without_seat: only active people without a seat.
         other_tier_than: only people with a seat of another tier.
         unconfirmed: only people who were let in from the log and whom no provider has sent since (SEATS 32).
@@ -52,6 +53,7 @@ class Chosen:
     tier: str | None = None
     role: Role | None = None
     way_in: WayIn | None = None
+    group: str | None = None
     without_seat: bool = False
     other_tier_than: str | None = None
     unconfirmed: bool = False
@@ -160,6 +162,13 @@ def sheet(context: Context, chosen: Chosen, order: Order, number: int) -> Sheet[
     return Sheet(found, total, number, SHEET)
 
 
+def chunk(context: Context, chosen: Chosen, after: int, limit: int) -> tuple[Listed, ...]:
+    """The next members who match, in the order of creation, after a sequence number."""
+    filters = _filters(context, chosen)
+    with context.read() as read:
+        return roster.chunk(read, filters, after, limit)
+
+
 def everyone(context: Context, chosen: Chosen) -> Iterator[Listed]:
     """All members who match, in the order of creation. They are read in chunks, each as it is at its time."""
     filters, after = _filters(context, chosen), 0
@@ -183,6 +192,7 @@ def _filters(context: Context, chosen: Chosen) -> Filters:
         tier=chosen.tier,
         role=chosen.role,
         way_in=chosen.way_in,
+        group=chosen.group,
         without_seat=chosen.without_seat,
         other_tier_than=chosen.other_tier_than,
         unconfirmed=chosen.unconfirmed,

@@ -43,12 +43,15 @@ __all__ = [
     "Profile",
     "Sheet",
     "acting_owner",
+    "chosen_page",
     "drift",
     "entitlement",
+    "entitlements",
     "everyone",
     "find",
     "get",
     "history",
+    "id_of",
     "idle",
     "idle_count",
     "offers",
@@ -126,6 +129,27 @@ def page(
     return page_of(found, limit, _id)
 
 
+def chosen_page(context: Context, chosen: Chosen, *, after: int = 0, limit: int = 50) -> Page[Listed]:
+    """A page of the members who match, in the order of creation.
+
+    Args:
+        after: the sequence number at which the previous page ended. The person may be deleted meanwhile.
+    """
+    return page_of(
+        directory.chunk(context, chosen, after, limit + 1), limit, lambda one: str(one.person.sequence)
+    )
+
+
+def id_of(context: Context, name: str) -> str:
+    """The id of the person with the given id or userName. A part of a name is not enough.
+
+    Raises:
+        UnknownPerson: no person has this id or userName.
+    """
+    with context.read() as read:
+        return exactly(read, name).id
+
+
 def sheet(context: Context, chosen: Chosen, *, order: Order = Order.NEWEST, number: int = 1) -> Sheet[Listed]:
     """A numbered page of the members who match, with the number of all of them."""
     return directory.sheet(context, chosen, order, number)
@@ -170,6 +194,11 @@ def history(context: Context, name: str) -> History:
         ids = [person.id, *former.ids_of(read, person.user_name_key)]
         slug = organizations.get(read).slug
         return History(person, tuple(Logged.of(slug, one) for one in events.of_people(read, ids)))
+
+
+def entitlements(context: Context, ids: Sequence[str]) -> dict[str, Answer]:
+    """The present entitlements of people, by id. Ids that no person has are missing."""
+    return sign_in.entitlements_of(context, ids)
 
 
 def entitlement(context: Context, person: str) -> Answer | None:

@@ -266,10 +266,18 @@ def _refused(person: Person | None, reason: str, detail: str) -> Answer:
 
 def entitlement(context: Context, person: str) -> Answer | None:
     """The present entitlement of the person with the given id; None if no person has the id."""
+    return entitlements_of(context, [person]).get(person)
+
+
+def entitlements_of(context: Context, ids: Sequence[str]) -> dict[str, Answer]:
+    """The present entitlements of people, by id. Ids that no person has are missing."""
     with context.read() as read:
-        found = people_store.get(read, person)
-        if found is None:
-            return None
-        if clock_in(read).suspended is not None:
-            return _refused(found, Reason.SUSPENDED, "this organization is suspended")
-        return answer_for(read, found)
+        found = people_store.with_ids(read, ids)
+        suspended = clock_in(read).suspended is not None
+        return {one.id: _present(read, one, suspended=suspended) for one in found}
+
+
+def _present(read: Read, person: Person, *, suspended: bool) -> Answer:
+    if suspended:
+        return _refused(person, Reason.SUSPENDED, "this organization is suspended")
+    return answer_for(read, person)

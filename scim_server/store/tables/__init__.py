@@ -5,9 +5,10 @@ time, and both databases return the same bytes that SCIM shows. Text is compared
 PostgreSQL collation "C"), so that both databases give the same answer.
 """
 
-from scim_server.store.tables.access import api_keys, idempotency_keys, tokens
+from scim_server.store.tables.access import ACTIVE, api_keys, idempotency_keys, tokens
 from scim_server.store.tables.base import Document, Key, metadata
 from scim_server.store.tables.billing import contract_tiers, contracts, invoice_lines, invoices, purchases
+from scim_server.store.tables.feed import feed, feed_head, unfed
 from scim_server.store.tables.groups import (
     group_closure,
     group_mappings,
@@ -32,8 +33,16 @@ from scim_server.store.tables.rates import rate_windows
 from scim_server.store.tables.resources import resource_types, resources, schemas
 from scim_server.store.tables.seat_requests import OPEN, seat_requests
 from scim_server.store.tables.sessions import sessions, sign_in_links
+from scim_server.store.tables.sso import sso_answered, sso_providers
+from scim_server.store.tables.webhooks import (
+    webhook_attempts,
+    webhook_backlogs,
+    webhook_deliveries,
+    webhook_endpoints,
+)
 
 __all__ = [
+    "ACTIVE",
     "FIRST_OWNER",
     "OPEN",
     "OWNS",
@@ -47,6 +56,8 @@ __all__ = [
     "departures",
     "domains",
     "events",
+    "feed",
+    "feed_head",
     "former_people",
     "group_closure",
     "group_mappings",
@@ -78,7 +89,14 @@ __all__ = [
     "seat_requests",
     "sessions",
     "sign_in_links",
+    "sso_answered",
+    "sso_providers",
     "tokens",
+    "unfed",
     "usage_days",
     "usage_marks",
+    "webhook_attempts",
+    "webhook_backlogs",
+    "webhook_deliveries",
+    "webhook_endpoints",
 ]
