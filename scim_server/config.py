@@ -13,6 +13,9 @@ DEFAULT_DATABASE: Final = "sqlite:///data/scim-seats.db"
 DEFAULT_HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 8080
 DEFAULT_MAIL_FROM: Final = "scim-seats@localhost"
+DEFAULT_MANAGEMENT: Final = "127.0.0.1:9080"
+METRICS_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
+"""Set by `serve` for its own processes; the library for metrics reads it too."""
 SERVED_FILE: Final = "SCIM_SERVED_DATABASE_FILE"
 """Set by `serve` for its own processes; not a setting."""
 MAX_PORT: Final = 65_535
@@ -50,6 +53,8 @@ class Config:
         source_token: SCIM_SEATS_SOURCE_TOKEN, the token of the server from which `import` reads.
         served_file: the identity of the SQLite file that `serve` has opened; `serve` sets it for its own
             processes.
+        management: SCIM_SEATS_MANAGEMENT, the address and port of the management listener; None for none.
+        metrics_folder: where the processes of a server count; `serve` sets it for its own processes.
     """
 
     database_url: str
@@ -67,6 +72,8 @@ class Config:
     source_token: str | None = field(default=None, repr=False)
     rate_limit: int = 0
     served_file: str | None = None
+    management: tuple[str, int] | None = None
+    metrics_folder: str | None = None
 
     @property
     def data_folder(self) -> Path:
@@ -118,6 +125,8 @@ def load(*, host: str | None = None, port: int | None = None) -> Config:
             source_token=env.str("SCIM_SEATS_SOURCE_TOKEN", "") or None,
             rate_limit=_rate_limit(env.int("SCIM_SEATS_RATE_LIMIT", 0)),
             served_file=env.str(SERVED_FILE, "") or None,
+            management=_management(env.str("SCIM_SEATS_MANAGEMENT", DEFAULT_MANAGEMENT)),
+            metrics_folder=env.str(METRICS_FOLDER, "") or None,
         )
     except EnvError as error:
         raise ConfigError(str(error)) from None
@@ -183,6 +192,29 @@ def _rate_limit(number: int) -> int:
             f"providers send up to 25, or 0 for no limit, not {number}"
         )
     return number
+
+
+def default_management() -> tuple[str, int]:
+    """The address of the management listener without a setting."""
+    host, _, port = DEFAULT_MANAGEMENT.rpartition(":")
+    return host, int(port)
+
+
+def _management(text: str) -> tuple[str, int] | None:
+    if text.lower() in ("", "off"):
+        return None
+    host, _, port = text.rpartition(":")
+    try:
+        ip_address(host.strip("[]"))
+        usable = 0 < int(port) <= MAX_PORT
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ConfigError(
+            f"SCIM_SEATS_MANAGEMENT must be an IP address and a port such as 127.0.0.1:9080, or 'off', "
+            f"not '{text}'"
+        )
+    return host.strip("[]"), int(port)
 
 
 def _dns_server(text: str) -> str | None:
