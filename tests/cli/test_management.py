@@ -1,9 +1,8 @@
-"""The management listener of a started server: health, metrics, and what the operator's files expect of them."""
+"""The management listener of a started server: health, metrics, and the files of the operator."""
 
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -158,24 +157,17 @@ def test_every_expression_of_the_dashboard_and_the_alerts_finds_its_metrics(mana
     assert len(list(expressions())) > 20
 
 
-@pytest.mark.skipif(shutil.which("promtool") is None, reason="Debian's package prometheus is not installed")
 def test_promtool_accepts_the_alerts_and_the_metrics(managed: Managed) -> None:
-    rules = subprocess.run(
-        ["promtool", "check", "rules", str(OPERATIONS / "alerts.yml")],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    shown = subprocess.run(
-        ["promtool", "check", "metrics"],
-        input=managed.get("/metrics").text,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    rules = promtool("check", "rules", str(OPERATIONS / "alerts.yml"))
+    shown = promtool("check", "metrics", given=managed.get("/metrics").text)
 
-    assert (rules.returncode, rules.stderr) == (0, "")
+    assert rules.returncode == 0, rules.stdout + rules.stderr
     assert shown.returncode == 0, shown.stdout + shown.stderr
+
+
+def promtool(*words: str, given: str = "") -> subprocess.CompletedProcess[str]:
+    """Run the program of Debian's package prometheus, which `make test` installs."""
+    return subprocess.run(["promtool", *words], input=given, capture_output=True, text=True, check=False)
 
 
 def test_the_listener_of_a_killed_server_ends(tmp_path: Path) -> None:
