@@ -1,6 +1,11 @@
 """Reads the settings from the environment. No other module reads the environment."""
 
+import builtins
+import os
+import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from email.utils import parseaddr
 from ipaddress import ip_address
 from pathlib import Path
@@ -21,6 +26,9 @@ SERVED_FILE: Final = "SCIM_SERVED_DATABASE_FILE"
 MAX_PORT: Final = 65_535
 LOWEST_RATE_LIMIT: Final = 50
 """Twice the requests that identity providers send, because processes reserve parts that they do not use."""
+_PREFIX: Final = "SCIM_SEATS_"
+_NAME: Final = re.compile(rf"{_PREFIX}[A-Z_]+")
+_SIMILAR: Final = 0.8
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
 
@@ -104,7 +112,77 @@ def load(*, host: str | None = None, port: int | None = None) -> Config:
     Raises:
         ConfigError: a setting cannot be used.
     """
-    env = Env()
+    return _read(_Environment(), host, port)
+
+
+class _Environment:
+    """Reads variables of the environment, and remembers which ones it was asked for.
+
+    Attributes:
+        asked: the names of all settings that were read.
+    """
+
+    def __init__(self, ignored: Collection[str] = ()) -> None:
+        self._env = Env()
+        self._ignored = ignored
+        self.asked: set[str] = set()
+
+    def str(self, name: str, default: str) -> str:
+        """A text."""
+        return self._env.str(name, default) if self._counts(name) else default
+
+    def int(self, name: builtins.str, default: int) -> int:
+        """A whole number."""
+        return self._env.int(name, default) if self._counts(name) else default
+
+    def bool(self, name: builtins.str, default: bool) -> bool:
+        """A yes or no."""
+        return self._env.bool(name, default) if self._counts(name) else default
+
+    def _counts(self, name: builtins.str) -> builtins.bool:
+        self.asked.add(name)
+        return name not in self._ignored
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What is wrong with the settings.
+
+    Attributes:
+        config: the settings; each wrong one has its default.
+        problems: what prevents a start, each with the name of the setting.
+        unknown: variables that look like settings but are none, each with the names of similar settings.
+    """
+
+    config: Config
+    problems: tuple[str, ...]
+    unknown: dict[str, list[str]]
+
+
+def check() -> Checked:
+    """Read the settings, and find everything that is wrong with them."""
+    ignored: set[str] = set()
+    problems: list[str] = []
+    while True:
+        environment = _Environment(ignored)
+        try:
+            config = _read(environment, None, None)
+        except ConfigError as error:
+            problems.append(str(error))
+            name = _NAME.search(str(error))
+            if name is None or name[0] in ignored:
+                raise
+            ignored.add(name[0])
+        else:
+            return Checked(config, tuple(problems), _unknown(environment.asked))
+
+
+def _unknown(known: Collection[str]) -> dict[str, list[str]]:
+    names = sorted(name for name in os.environ if name.startswith(_PREFIX) and name not in known)
+    return {name: get_close_matches(name, sorted(known), 1, _SIMILAR) for name in names}
+
+
+def _read(env: _Environment, host: str | None, port: int | None) -> Config:
     try:
         host = host or env.str("SCIM_SEATS_HOST", DEFAULT_HOST)
         port = port or env.int("SCIM_SEATS_PORT", DEFAULT_PORT)

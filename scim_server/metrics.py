@@ -89,7 +89,7 @@ def _request(route: str, method: str, status: int) -> tuple[Counter, Histogram] 
     return found.requests.labels(route, method, str(status)), found.seconds.labels(route, method)
 
 
-def begin(folder: str | None) -> None:
+def count_in(folder: str | None) -> None:
     """Count from now on, in files of this process.
 
     Args:
@@ -125,7 +125,7 @@ def request_ends(route: str, method: str, status: int, seconds: float, connectio
     _State.metrics.connections.set(connections)
 
 
-def commit(units: int) -> None:
+def committed(units: int) -> None:
     """Count a commit of several writes."""
     if _State.metrics is not None:
         _State.metrics.batch.observe(units)

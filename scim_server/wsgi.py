@@ -17,7 +17,7 @@ def build() -> Flask:
     on_end_signal(end_as_handled)
     settings = config.load()
     telemetry.configure(settings.log_level, for_good=True)
-    metrics.begin(settings.metrics_folder)
+    metrics.count_in(settings.metrics_folder)
     end_with(os.getppid())
     database = billing.opened(
         settings.database_url,

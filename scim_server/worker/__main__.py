@@ -31,7 +31,7 @@ def main(parent: int) -> None:
 def _work(stop: Event) -> None:
     settings = config.load()
     telemetry.configure(settings.log_level)
-    metrics.begin(settings.metrics_folder)
+    metrics.count_in(settings.metrics_folder)
     database = billing.opened(
         settings.database_url, pool_size=2, creates=False, served=Served(settings.served_file)
     )

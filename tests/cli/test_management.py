@@ -201,3 +201,10 @@ def test_an_address_that_is_not_one_is_refused(tmp_path: Path, address: str) -> 
     done = run(tmp_path, "serve", SCIM_SEATS_MANAGEMENT=address)
 
     assert (done.returncode, "SCIM_SEATS_MANAGEMENT must be" in done.stderr) == (1, True)
+
+
+def test_every_metric_is_documented(managed: Managed) -> None:
+    shown = set(re.findall(r"^# TYPE (scim_seats_\w+)", managed.get("/metrics").text, re.MULTILINE))
+    page = (OPERATIONS.parent / "docs" / "operating.md").read_text()
+
+    assert {name for name in shown if f"`{name}`" not in page} == set()

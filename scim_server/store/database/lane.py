@@ -253,7 +253,7 @@ class Lane:
                 if attempt == ATTEMPTS or not _repeatable(error):
                     raise StoreUnavailable(f"the database does not answer: {cause(error)}") from error
             else:
-                metrics.commit(len(batch))
+                metrics.committed(len(batch))
                 return
 
     def _attempt(self, transaction: Transaction, entry: _Entry[Any], *, shared: bool) -> None:
