@@ -37,6 +37,7 @@ from scim_server.console.invitations import PATH as INVITATIONS
 from scim_server.console.invitations import invitations
 from scim_server.console.pages import ASSETS, assets
 from scim_server.console.visit import NoCookieSession
+from scim_server.oidc.provider import Providers
 from scim_server.protocol.errors import Forbidden, NotFound, TooManyRequests
 from scim_server.services.access.commands import RateLimit
 from scim_server.store.database.session import Database
@@ -107,7 +108,8 @@ def create_app(config: Config, database: Database, arrivals: Arrivals | None = N
     """Build the application for an open database."""
     app = _Application("scim_server", static_folder=None)
     app.arrivals = arrivals
-    app.extensions |= {"config": config, "database": database}
+    providers = Providers(config.internal_hosts)
+    app.extensions |= {"config": config, "database": database, "providers": providers}
     # `//` is different from `/`. One slash at the end gives the same route, without a redirect (DESIGN, wire
     # 1).
     app.url_map.merge_slashes = False

@@ -24,6 +24,7 @@ METRICS_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 SERVED_FILE: Final = "SCIM_SERVED_DATABASE_FILE"
 """Set by `serve` for its own processes; not a setting."""
 MAX_PORT: Final = 65_535
+_HOST: Final = re.compile(r"[a-z0-9][a-z0-9.-]*(:[0-9]{1,5})?")
 LOWEST_RATE_LIMIT: Final = 50
 """Twice the requests that identity providers send, because processes reserve parts that they do not use."""
 _PREFIX: Final = "SCIM_SEATS_"
@@ -56,8 +57,14 @@ class Config:
         smtp_url: SCIM_SEATS_SMTP_URL, the mail server, such as smtp://user:pass@host:587. Without this
             setting, mail stays in the database.
         mail_from: SCIM_SEATS_MAIL_FROM, the sender of mail.
-        dns_server: SCIM_SEATS_DNS_SERVER, the resolver for the verification of domains; None for the system's
-            resolvers.
+        dns_server: SCIM_SEATS_DNS_SERVER, the resolver for the verification of domains and for webhooks; None
+            for the system's resolvers.
+        egress_proxy: SCIM_SEATS_EGRESS_PROXY, an HTTP proxy for webhooks, such as http://proxy.internal:3128;
+            None without one.
+        private_webhooks: SCIM_SEATS_PRIVATE_WEBHOOKS, whether webhooks may be sent by http and to addresses
+            that are not public. Only for development and tests.
+        internal_hosts: SCIM_SEATS_INTERNAL_HOSTS, hosts on the operator's own network, also as `host:port`,
+            where an identity provider may be. On this machine, it may also use plain HTTP.
         source_token: SCIM_SEATS_SOURCE_TOKEN, the token of the server from which `import` reads.
         served_file: the identity of the SQLite file that `serve` has opened; `serve` sets it for its own
             processes.
@@ -76,7 +83,10 @@ class Config:
     smtp_url: str | None = field(default=None, repr=False)
     mail_from: str = DEFAULT_MAIL_FROM
     dns_server: str | None = None
+    egress_proxy: str | None = field(default=None, repr=False)
+    private_webhooks: bool = False
     prepared_statements: bool = True
+    internal_hosts: frozenset[str] = frozenset()
     source_token: str | None = field(default=None, repr=False)
     rate_limit: int = 0
     served_file: str | None = None
@@ -199,7 +209,10 @@ def _read(env: _Environment, host: str | None, port: int | None) -> Config:
             smtp_url=_smtp_url(env.str("SCIM_SEATS_SMTP_URL", "")),
             mail_from=_mail_from(env.str("SCIM_SEATS_MAIL_FROM", "") or DEFAULT_MAIL_FROM),
             dns_server=_dns_server(env.str("SCIM_SEATS_DNS_SERVER", "")),
+            egress_proxy=_egress_proxy(env.str("SCIM_SEATS_EGRESS_PROXY", "")),
+            private_webhooks=env.bool("SCIM_SEATS_PRIVATE_WEBHOOKS", False),
             prepared_statements=env.bool("SCIM_SEATS_PREPARED_STATEMENTS", True),
+            internal_hosts=_hosts(env.str("SCIM_SEATS_INTERNAL_HOSTS", "")),
             source_token=env.str("SCIM_SEATS_SOURCE_TOKEN", "") or None,
             rate_limit=_rate_limit(env.int("SCIM_SEATS_RATE_LIMIT", 0)),
             served_file=env.str(SERVED_FILE, "") or None,
@@ -254,6 +267,21 @@ def _smtp_url(text: str) -> str | None:
     return text
 
 
+def _egress_proxy(text: str) -> str | None:
+    if not text:
+        return None
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme == "http" and parts.hostname and (parts.port or True)
+        usable = usable and parts.path in ("", "/") and not parts.query
+    except ValueError:
+        usable = False
+    if not usable:
+        # The message does not repeat the URL, because the URL may contain a password.
+        raise ConfigError("SCIM_SEATS_EGRESS_PROXY must be an address such as http://proxy.internal:3128")
+    return text
+
+
 def _mail_from(text: str) -> str:
     address = parseaddr(text)[1]
     if not text.isprintable() or "@" not in address:
@@ -261,6 +289,17 @@ def _mail_from(text: str) -> str:
             f"SCIM_SEATS_MAIL_FROM must be an address such as 'Acme <seats@example.com>', not '{text}'"
         )
     return text
+
+
+def _hosts(text: str) -> frozenset[str]:
+    hosts = frozenset(one.strip().lower() for one in text.split(",") if one.strip())
+    for one in hosts:
+        if _HOST.fullmatch(one) is None:
+            raise ConfigError(
+                "SCIM_SEATS_INTERNAL_HOSTS must be hosts such as login.internal,10.0.0.7:8443, "
+                f"separated by commas, not '{one}'"
+            )
+    return hosts
 
 
 def _rate_limit(number: int) -> int:

@@ -24,6 +24,7 @@ def build() -> Flask:
         pool_size=settings.threads + 2,
         creates=False,
         prepared=settings.prepared_statements,
+        public_url=settings.public_url,
         served=Served(settings.served_file, most_waiting=max(1, settings.threads // 2)),
     )
     arrivals = arrival.Arrivals(settings.threads)

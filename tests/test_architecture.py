@@ -131,19 +131,24 @@ def test_only_the_session_and_its_units_commit() -> None:
     assert committing == allowed
 
 
-OF_NO_ORGANIZATION = {"organizations", "api_keys", "idempotency_keys", "rate_windows"}
-"""The organizations themselves, the vendor's keys, which serve all of them, and the requests of both."""
+OF_NO_ORGANIZATION = {"organizations", "api_keys", "idempotency_keys", "rate_windows", "feed_head"}
+"""The organizations themselves, the vendor's keys, which serve all of them, the requests of both, and the
+last position of the feed."""
 NOT_BY_ORGANIZATION = {
     "organizations": {("id",), ("slug",)},
     "api_keys": {("id",), ("digest",), ("next_digest",), ("name",)},
     "idempotency_keys": {("api_key", "digest")},
     "domains": {("domain",)},
+    "feed": {("position",)},
+    "feed_head": {("id",)},
     "rate_windows": {("caller",)},
+    "webhook_endpoints": {("id",)},
 }
 """A slug is in addresses, so it is unique over all organizations. The vendor's keys serve all of them, so an
 idempotency key is used for one request, in whichever organization. A verified domain is one organization's:
-anyone who proves it owns its addresses (SECURITY 8). Requests are counted for organizations and keys
-alike."""
+anyone who proves it owns its addresses (SECURITY 8). The feed orders the events of all organizations
+(decision 47). Requests are counted for organizations and keys alike. An endpoint of webhooks for all
+organizations is the vendor's."""
 
 
 def test_every_unique_key_except_the_listed_ones_begins_with_the_organization() -> None:

@@ -32,7 +32,11 @@ from scim_server.cli.seat_request import seat_request
 from scim_server.cli.seats import seats
 from scim_server.cli.serve import demo, serve
 from scim_server.cli.simulate import simulate
+from scim_server.cli.sso import sso
 from scim_server.cli.token import token
+from scim_server.cli.webhook import webhook
+from scim_server.cli.webhook_log import log as webhook_log
+from scim_server.cli.webhook_log import replay, test
 from scim_server.cli.worker import worker
 from scim_server.printable import printable
 
@@ -87,6 +91,7 @@ for group in (
     config_,
     org,
     owner_link,
+    sso,
     domain,
     invite,
     invitation,
@@ -107,6 +112,7 @@ for group in (
     log,
     token,
     api_key,
+    webhook,
     schema,
     housekeeping,
 ):
@@ -115,6 +121,8 @@ seats.add_command(forecast)
 for one in (drift, idle):
     people.add_command(one)
 log.add_command(retry)
+for one in (test, webhook_log, replay):
+    webhook.add_command(one)
 for one in (backup, restore):
     db.add_command(one)
 

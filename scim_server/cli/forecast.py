@@ -27,8 +27,7 @@ def forecast(*, slug: str, as_json: bool) -> None:
     """
     with in_organization(slug) as context:
         found = queries.forecasts(context)
-    result = {"organization": slug, **dump(shapes.Forecasts(), found)}
-    emit(result, as_json=as_json, text=lambda: _print(found))
+    emit(shapes.forecasts(slug, found), as_json=as_json, text=lambda: _print(found))
 
 
 def _print(found: Forecasts) -> None:

@@ -53,7 +53,14 @@ def opened(
         served: how a command that runs for long uses the database.
     """
     settings = settings or config.load()
-    database = billing.opened(settings.database_url, pool_size=2, creates=creates, anew=anew, served=served)
+    database = billing.opened(
+        settings.database_url,
+        pool_size=2,
+        creates=creates,
+        anew=anew,
+        served=served,
+        public_url=settings.public_url,
+    )
     try:
         schema.ensure(database)
         yield settings, database
@@ -80,6 +87,15 @@ def warn_of_loopback(settings: Config) -> None:
             "address where providers reach the server, such as https://scim.example.com.",
             err=True,
         )
+
+
+def warn_of_private_webhooks() -> None:
+    """Warn that requests can reach the inside of the network."""
+    say(
+        "SCIM_SEATS_PRIVATE_WEBHOOKS is on: webhooks may reach every address of your network, without TLS. "
+        "Use it only for development and tests.",
+        err=True,
+    )
 
 
 def emit(result: Mapping[str, object], *, as_json: bool, text: Callable[[], None]) -> None:

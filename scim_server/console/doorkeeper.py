@@ -10,7 +10,14 @@ from werkzeug.exceptions import BadRequest, HTTPException
 from scim_server import bodies
 from scim_server.console import pages
 from scim_server.console.routes import PREFIX, Permission
-from scim_server.console.visit import CSRF_FIELD, Visit, cookie_name, from_here, gettext
+from scim_server.console.visit import (
+    CSRF_FIELD,
+    Visit,
+    cookie_name,
+    from_here,
+    gettext,
+    offers_company_sign_in,
+)
 from scim_server.services.console import commands, queries
 from scim_server.services.errors import NotFound, ServiceError
 from scim_server.store.database.session import Database
@@ -100,7 +107,8 @@ def respond(error: Exception) -> Response:
         case NotSignedIn():
             return _to_sign_in()
         case NotFresh():
-            return pages.page("fresh.html", status=HTTPStatus.FORBIDDEN)
+            company = offers_company_sign_in()
+            return pages.page("fresh.html", status=HTTPStatus.FORBIDDEN, company=company)
         case StoreUnavailable():
             log.error("database unavailable", cause=str(error))
             answer = _explained(error)

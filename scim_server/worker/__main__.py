@@ -33,7 +33,11 @@ def _work(stop: Event) -> None:
     telemetry.configure(settings.log_level)
     metrics.count_in(settings.metrics_folder)
     database = billing.opened(
-        settings.database_url, pool_size=2, creates=False, served=Served(settings.served_file)
+        settings.database_url,
+        pool_size=2,
+        creates=False,
+        public_url=settings.public_url,
+        served=Served(settings.served_file),
     )
     try:
         loop.run(settings, database, stop)

@@ -9,7 +9,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from tests.campaigns import billing, bills, drain, filters, kill, machine, members, nodes, one_seat, seats
+from tests.campaigns import (
+    billing,
+    bills,
+    drain,
+    feed,
+    filters,
+    kill,
+    machine,
+    members,
+    nodes,
+    one_seat,
+    seats,
+    webhooks,
+)
 from tests.campaigns.load import Crew, crew
 from tests.campaigns.stage import Result, Stage, log, stage
 
@@ -21,6 +34,8 @@ SIZES: Final = {
     "drain": 50,
     "billing": 60,
     "members": 60,
+    "feed": 200,
+    "webhooks": 100_000,
     "machine": 100,
     "filters": 20_000,
     "bills": 200_000,
@@ -34,6 +49,8 @@ ROUNDS: Final = {
     "drain": 1,
     "billing": 1,
     "members": 1,
+    "feed": 40,
+    "webhooks": 100,
     "machine": 500,
     "filters": 1,
     "bills": 1,
@@ -64,6 +81,8 @@ def run(name: str, where: Stage, clients: Crew, size: int, rounds: int, seed: in
         "drain": lambda: drain.run(where, clients, size),
         "billing": lambda: billing.run(where, size, seed),
         "members": lambda: members.run(where, size, seed),
+        "feed": lambda: feed.run(where, size, rounds, seed),
+        "webhooks": lambda: webhooks.run(where, size, rounds, seed),
         "machine": lambda: machine.run(where, size, rounds, seed),
         "filters": lambda: filters.run(where, size, seed),
         "bills": lambda: bills.run(where, size, seed),

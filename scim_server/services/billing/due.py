@@ -22,11 +22,26 @@ def opened(  # noqa: PLR0913 - one for each property of a database
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     creates: bool = True,
     prepared: bool = False,
+    public_url: str = "",
     anew: bool = False,
     served: Served | None = None,
 ) -> Database:
-    """Open the database for services. Each write applies due changes first, and records alerts last."""
-    return Database(url, RULES, pool_size, now, creates, prepared, anew, served)
+    """Open the database for services. Each write applies due changes first, and records alerts last.
+
+    Args:
+        public_url: the beginning of every link in stored texts, without a slash at the end.
+    """
+    return Database(
+        url,
+        RULES,
+        pool_size,
+        now,
+        creates,
+        prepared,
+        public_url=public_url,
+        anew=anew,
+        served=served,
+    )
 
 
 def apply_due(write: Write) -> None:

@@ -139,3 +139,15 @@ class NoConsoleAccess(Denied):
     """Nobody has this name, or the person's role or state does not allow the console."""
 
     code = "no_console_access"
+
+
+class InvalidProvider(Invalid):
+    """The issuer, the client id or the secret of an identity provider cannot be used."""
+
+    code = "invalid_provider"
+
+
+class NoProvider(NotFound):
+    """The organization has no identity provider for the sign-in at the console."""
+
+    code = "no_provider"

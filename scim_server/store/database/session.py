@@ -44,6 +44,7 @@ __all__ = [
     "Actor",
     "Ask",
     "Claim",
+    "Connection",
     "Database",
     "Read",
     "Rules",
@@ -117,6 +118,7 @@ class Database:
         pool_size: the maximum number of connections to PostgreSQL.
         now: a function that returns the present time; tests replace it.
         creates: whether a missing SQLite file is created.
+        public_url: the beginning of every link in stored texts; empty if they have no links.
         anew: whether a missing SQLite file is created even if the database held data.
         prepared: whether PostgreSQL keeps prepared statements for each connection.
         served: how a server that runs for long uses the database; None for a command.
@@ -130,6 +132,7 @@ class Database:
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     creates: bool = True
     prepared: bool = False
+    public_url: str = ""
     anew: bool = False
     served: Served | None = None
     ranks: Ranks = field(default_factory=Ranks)
@@ -300,7 +303,7 @@ class Database:
             if not transaction.lock(organization):
                 raise UnknownOrganization(organization)
             metrics.lock_wait(time.monotonic() - began)
-            write = Write(transaction, organization, actor, timestamp(self.now()))
+            write = self._unit(transaction, organization, actor)
             if due_first and write.clock.is_due(write.at):
                 self.rules.apply_due(write)
             return self._worked(write, work, undo=undo)
@@ -310,6 +313,9 @@ class Database:
         except _Undone as undone:
             result: T = undone.result
             return result
+
+    def _unit(self, transaction: Transaction, organization: str, actor: Actor) -> Write:
+        return Write(transaction, organization, actor, timestamp(self.now()), self.public_url)
 
     def _kept(self, result: T) -> T:
         """Return the result of a unit that was committed."""
@@ -337,7 +343,7 @@ class Database:
 
         def unit(transaction: Transaction) -> T:
             transaction.begin(organization)
-            return self._worked(Write(transaction, organization, actor, timestamp(self.now())), work)
+            return self._worked(self._unit(transaction, organization, actor), work)
 
         return self._kept(self.lane(organization).write(unit))
 

@@ -14,7 +14,9 @@ from typing import Final
 ROOT: Final = Path(__file__).parents[3]
 IMPORTED: Final = [
     "tests.campaigns.billing",
+    "tests.campaigns.feed",
     "tests.campaigns.members",
+    "tests.campaigns.webhooks",
     "tests.support.builders.removing",
     "tests.support.builders.inviting",
     "tests.support.servers.racing",
