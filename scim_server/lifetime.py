@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
+from scim_server import metrics
 from scim_server.telemetry import log
 
 _CHECK_SECONDS: Final = 0.5
@@ -35,6 +36,7 @@ def kept(name: str, act: Callable[[], None]) -> threading.Thread:
             try:
                 act()
             except Exception as error:  # noqa: BLE001 - no failure may end the thread
+                metrics.event("thread_failed")
                 log.error(
                     "a thread failed and goes on", thread=name, cause=f"{type(error).__name__}: {error}"
                 )

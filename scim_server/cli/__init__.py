@@ -9,6 +9,7 @@ import click
 from scim_server.cli import failures
 from scim_server.cli.api_key import api_key
 from scim_server.cli.backup import backup, restore
+from scim_server.cli.config_check import config_
 from scim_server.cli.contract import contract, renew
 from scim_server.cli.db import db
 from scim_server.cli.domain import domain
@@ -87,6 +88,7 @@ for group in (
     worker,
     demo,
     db,
+    config_,
     org,
     owner_link,
     sso,

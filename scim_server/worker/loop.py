@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from threading import Event, Thread
 from typing import Final
 
+from scim_server import metrics
 from scim_server.config import Config
 from scim_server.documents import alert, invitation, seat_request, sign_in
 from scim_server.documents.mail import Writer, as_mail
@@ -47,10 +48,14 @@ def _work(config: Config, database: Database, stop: Event) -> None:
             busy |= daily.some(database, stop)
         except StoreError as error:
             log.error("database unavailable", cause=str(error))
+            metrics.worker_round("unavailable")
             busy = False
         except Exception as error:  # noqa: BLE001 - the worker must not end
             log.error("a round of the worker failed", cause=f"{type(error).__name__}: {error}")
+            metrics.worker_round("failed")
             busy = False
+        else:
+            metrics.worker_round("done")
         if not busy:
             stop.wait(PAUSE_SECONDS)
 
@@ -92,12 +97,15 @@ def _deliver(config: Config, smtp_url: str, database: Database, mail: Mail) -> N
         smtp.send(smtp_url, as_mail(mail, WRITERS, config.public_url, config.mail_from))
     except NotSent as error:
         given_up = mails.note_failed(database, mail, str(error), for_good=error.for_good)
+        metrics.mail("failed")
         log.warning("mail not sent", given_up=given_up, **about)
     except StoreError:
         raise
     except Exception as error:  # noqa: BLE001 - one mail that cannot be written must not stop all others
         mails.note_failed(database, mail, type(error).__name__)
+        metrics.mail("failed")
         log.error("mail not written", cause=type(error).__name__, **about)
     else:
         mails.note_sent(database, mail)
+        metrics.mail("sent")
         log.info("mail sent", **about)
