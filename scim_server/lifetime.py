@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
+ENDING: Final = threading.Event()
+"""Set when this process was asked to end. Requests that only wait are then answered at once."""
 _CHECK_SECONDS: Final = 0.5
 _END_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
@@ -86,6 +88,7 @@ def stopped_by_signal(act: Callable[[], None]) -> Iterator[None]:
 
 def end_as_handled(number: int) -> None:
     """Run this process's handler of a signal; if there is no handler, end the process at once."""
+    ENDING.set()
     handler = signal.getsignal(number)
     if callable(handler):
         handler(number, None)

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from scim_server.admin.events import events
 from scim_server.admin.organizations import organizations
 from scim_server.admin.scim_tokens import scim_tokens
 from scim_server.admin.seat_requests import seat_requests
@@ -14,5 +15,6 @@ NOUNS: Final = (
     seat_requests,
     waiting,
     sign_ins,
+    events,
 )
 """The nouns of /v1, in the order of the documentation."""
