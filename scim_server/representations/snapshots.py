@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from scim_server.representations.base import Representation, dump
 from scim_server.representations.people import PersonRepresentation
@@ -63,9 +63,22 @@ class ClosingLine(Representation):
     """The last line: how many people, groups and members the snapshot has."""
 
     kind = fields.Constant("end")
-    people = fields.Integer()
-    groups = fields.Integer()
-    members = fields.Integer()
+    total_people = fields.Integer()
+    total_groups = fields.Integer()
+    total_members = fields.Integer()
+
+
+class SnapshotLine(OpeningLine, TierLine, PersonLine, GroupLine, MembersLine, ClosingLine):
+    """A line of a snapshot. Its kind decides which keys it has."""
+
+    kind = fields.String(
+        validate=validate.OneOf(["snapshot", "seats", "person", "group", "members", "end"]),
+        metadata={
+            "description": "`snapshot`: organization, number, cursor and at. `seats`: the numbers of a tier. "
+            "`person`: one person. `group`: one group. `members`: some people and groups of a group, as ids. "
+            "`end`: the totals; without this line, the snapshot is not complete."
+        },
+    )
 
 
 _LINES: dict[type, Representation] = {
