@@ -52,6 +52,8 @@ from scim_server.history.mappings import (
 )
 from scim_server.history.organizations import (
     OrganizationCreated,
+    OrganizationDeletionCancelled,
+    OrganizationDeletionScheduled,
     OrganizationResumed,
     OrganizationSuspended,
     OrganizationUpdated,
@@ -155,6 +157,8 @@ __all__ = [
     "MappingRemoved",
     "MappingSaved",
     "OrganizationCreated",
+    "OrganizationDeletionCancelled",
+    "OrganizationDeletionScheduled",
     "OrganizationResumed",
     "OrganizationSuspended",
     "OrganizationUpdated",
