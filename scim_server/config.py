@@ -47,10 +47,14 @@ class Config:
         smtp_url: SCIM_SEATS_SMTP_URL, the mail server, such as smtp://user:pass@host:587. Without this
             setting, mail stays in the database.
         mail_from: SCIM_SEATS_MAIL_FROM, the sender of mail.
+        dns_server: SCIM_SEATS_DNS_SERVER, the resolver for the verification of domains and for webhooks; None
+            for the system's resolvers.
+        egress_proxy: SCIM_SEATS_EGRESS_PROXY, an HTTP proxy for webhooks, such as http://proxy.internal:3128;
+            None without one.
+        private_webhooks: SCIM_SEATS_PRIVATE_WEBHOOKS, whether webhooks may be sent by http and to addresses
+            that are not public. Only for development and tests.
         internal_hosts: SCIM_SEATS_INTERNAL_HOSTS, hosts on the operator's own network, also as `host:port`,
             where an identity provider may be. On this machine, it may also use plain HTTP.
-        dns_server: SCIM_SEATS_DNS_SERVER, the resolver for the verification of domains; None for the system's
-            resolvers.
         source_token: SCIM_SEATS_SOURCE_TOKEN, the token of the server from which `import` reads.
         served_file: the identity of the SQLite file that `serve` has opened; `serve` sets it for its own
             processes.
@@ -67,6 +71,8 @@ class Config:
     smtp_url: str | None = field(default=None, repr=False)
     mail_from: str = DEFAULT_MAIL_FROM
     dns_server: str | None = None
+    egress_proxy: str | None = field(default=None, repr=False)
+    private_webhooks: bool = False
     prepared_statements: bool = True
     internal_hosts: frozenset[str] = frozenset()
     source_token: str | None = field(default=None, repr=False)
@@ -119,6 +125,8 @@ def load(*, host: str | None = None, port: int | None = None) -> Config:
             smtp_url=_smtp_url(env.str("SCIM_SEATS_SMTP_URL", "")),
             mail_from=_mail_from(env.str("SCIM_SEATS_MAIL_FROM", "") or DEFAULT_MAIL_FROM),
             dns_server=_dns_server(env.str("SCIM_SEATS_DNS_SERVER", "")),
+            egress_proxy=_egress_proxy(env.str("SCIM_SEATS_EGRESS_PROXY", "")),
+            private_webhooks=env.bool("SCIM_SEATS_PRIVATE_WEBHOOKS", False),
             prepared_statements=env.bool("SCIM_SEATS_PREPARED_STATEMENTS", True),
             internal_hosts=_hosts(env.str("SCIM_SEATS_INTERNAL_HOSTS", "")),
             source_token=env.str("SCIM_SEATS_SOURCE_TOKEN", "") or None,
@@ -170,6 +178,21 @@ def _smtp_url(text: str) -> str | None:
         raise ConfigError(
             "SCIM_SEATS_SMTP_URL must be an address such as smtp://user:password@mail.example.com:587"
         )
+    return text
+
+
+def _egress_proxy(text: str) -> str | None:
+    if not text:
+        return None
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme == "http" and parts.hostname and (parts.port or True)
+        usable = usable and parts.path in ("", "/") and not parts.query
+    except ValueError:
+        usable = False
+    if not usable:
+        # The message does not repeat the URL, because the URL may contain a password.
+        raise ConfigError("SCIM_SEATS_EGRESS_PROXY must be an address such as http://proxy.internal:3128")
     return text
 
 

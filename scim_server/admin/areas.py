@@ -9,6 +9,7 @@ from scim_server.admin.seat_requests import seat_requests
 from scim_server.admin.seats import seats
 from scim_server.admin.sign_ins import sign_ins
 from scim_server.admin.waiting import waiting
+from scim_server.admin.webhooks import deliveries, webhook_endpoints
 
 NOUNS: Final = (
     organizations,
@@ -18,5 +19,7 @@ NOUNS: Final = (
     seat_requests,
     waiting,
     sign_ins,
+    webhook_endpoints,
+    deliveries,
 )
 """The nouns of /v1, in the order of the documentation."""

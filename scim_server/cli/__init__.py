@@ -33,6 +33,9 @@ from scim_server.cli.serve import demo, serve
 from scim_server.cli.simulate import simulate
 from scim_server.cli.sso import sso
 from scim_server.cli.token import token
+from scim_server.cli.webhook import webhook
+from scim_server.cli.webhook_log import log as webhook_log
+from scim_server.cli.webhook_log import replay, test
 from scim_server.cli.worker import worker
 from scim_server.printable import printable
 
@@ -107,6 +110,7 @@ for group in (
     log,
     token,
     api_key,
+    webhook,
     schema,
     housekeeping,
 ):
@@ -115,6 +119,8 @@ seats.add_command(forecast)
 for one in (drift, idle):
     people.add_command(one)
 log.add_command(retry)
+for one in (test, webhook_log, replay):
+    webhook.add_command(one)
 for one in (backup, restore):
     db.add_command(one)
 

@@ -77,6 +77,8 @@ HINTS: Final[dict[str, str]] = {
     "unknown_import": "list the imports with 'scim-seats import list'",
     "unreadable_source": "go on with the same command when the server answers",
     "unknown_mapping": "list the mappings with 'scim-seats mapping list'",
+    "unknown_endpoint": "list the endpoints with 'scim-seats webhook list'",
+    "unknown_message": "list the messages with 'scim-seats webhook log'",
     "no_provider": "set one with 'scim-seats sso set'",
     "unknown_domain": "add a domain with 'scim-seats domain add'",
 }

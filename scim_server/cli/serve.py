@@ -19,7 +19,15 @@ from scim_server import app as loaded_for_web_workers  # noqa: F401 - its memory
 from scim_server import config, telemetry
 from scim_server.arrival import WAITING_THREADS
 from scim_server.cli.companion import Companion
-from scim_server.cli.output import create_option, emit, json_option, opened, say, say_all
+from scim_server.cli.output import (
+    create_option,
+    emit,
+    json_option,
+    opened,
+    say,
+    say_all,
+    warn_of_private_webhooks,
+)
 from scim_server.cli.owner_link import url_of
 from scim_server.config import Config, ConfigError
 from scim_server.lifetime import accept_signals, default_signals, ignore_signals, pass_over_signals, pause
@@ -80,6 +88,8 @@ def serve(
     settings = config.load(host=host, port=port)
     _require_free_port(settings.host, settings.port)
     telemetry.configure(settings.log_level)
+    if settings.private_webhooks:
+        warn_of_private_webhooks()
     with opened(settings, creates=True, anew=create) as (_, database):
         if with_worker is None:
             with_worker = database.dialect == "sqlite"

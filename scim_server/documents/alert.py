@@ -23,6 +23,7 @@ _NUMBERS: Final = frozenset({"days", "in_use", "of", "people", "per_day", "purch
 def letter(mail: Mail, public_url: str) -> Letter:
     """The mail about one event, with a link to the page of the console that it is about."""
     facts, frame = mail.facts, FRAMES[mail.language]
+    contact = bool(facts.get("contact"))  # Contacts of the vendor cannot open the console.
     words = _words(mail.language, facts)
     values = {
         name: _shown(name, value, mail.language) for name, value in {**facts["payload"], **facts}.items()
@@ -37,7 +38,7 @@ def letter(mail: Mail, public_url: str) -> Letter:
         "subject": subject,
         "happened": [words.happened.format_map(values), *(one.format_map(values) for one in words.means)],
         "open": frame.open,
-        "link": links.console(public_url, facts["organization"], _page(facts)),
+        "link": None if contact else links.console(public_url, facts["organization"], _page(facts)),
         "advice": words.advice.format_map(values),
         "commands": [one.format_map(values) for one in words.commands],
         "tiers": [
@@ -48,7 +49,7 @@ def letter(mail: Mail, public_url: str) -> Letter:
             for tier, number in waiting
         ],
         "seats": frame.seats.format(at=formats.moment(facts["at"], mail.language)),
-        "why": frame.why.format_map(values),
+        "why": (frame.why_contact if contact else frame.why).format_map(values),
     }
     text = TEMPLATES.get_template("alert.txt").render(filled)
     return Letter(subject, text, TEMPLATES.get_template("alert.html").render(filled))

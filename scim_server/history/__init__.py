@@ -122,6 +122,14 @@ from scim_server.history.sso import (
     SsoConfigured,
     SsoRemoved,
 )
+from scim_server.history.webhooks import (
+    WebhookAdded,
+    WebhookDisabled,
+    WebhookEnabled,
+    WebhookEvent,
+    WebhookRemoved,
+    WebhookUpdated,
+)
 
 __all__ = [
     "CATALOGUE",
@@ -215,5 +223,11 @@ __all__ = [
     "TokenCreated",
     "TokenRevoked",
     "UnknownEvent",
+    "WebhookAdded",
+    "WebhookDisabled",
+    "WebhookEnabled",
+    "WebhookEvent",
+    "WebhookRemoved",
+    "WebhookUpdated",
     "parse",
 ]

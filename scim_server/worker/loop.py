@@ -1,12 +1,13 @@
 """Runs the rounds of the worker until it is asked to stop."""
 
 from collections.abc import Mapping
-from threading import Event
+from threading import Event, Thread
 from typing import Final
 
 from scim_server.config import Config
 from scim_server.documents import alert, invitation, seat_request, sign_in
 from scim_server.documents.mail import Writer, as_mail
+from scim_server.egress.sender import Policy
 from scim_server.services.billing import commands, queries
 from scim_server.services.events import commands as events
 from scim_server.services.notifications import commands as mails
@@ -14,7 +15,7 @@ from scim_server.store.database.session import Database
 from scim_server.store.errors import StoreError
 from scim_server.store.rows.mails import Mail
 from scim_server.telemetry import log
-from scim_server.worker import smtp
+from scim_server.worker import courier, smtp
 from scim_server.worker.rounds import Daily, each
 from scim_server.worker.smtp import NotSent
 
@@ -29,10 +30,20 @@ WRITERS: Final[Mapping[str, Writer]] = {
 
 def run(config: Config, database: Database, stop: Event) -> None:
     """Work until `stop` is set; wait while the database does not answer."""
+    sending = Thread(target=courier.run, args=(database, policy_of(config), stop), name="webhooks")
+    sending.start()
+    try:
+        _work(config, database, stop)
+    finally:
+        stop.set()
+        sending.join()
+
+
+def _work(config: Config, database: Database, stop: Event) -> None:
     daily = Daily(database.now())
     while not stop.is_set():
         try:
-            busy = once(config, database, stop) > 0
+            busy = _round(config, database, stop) > 0
             busy |= daily.some(database, stop)
         except StoreError as error:
             log.error("database unavailable", cause=str(error))
@@ -44,8 +55,21 @@ def run(config: Config, database: Database, stop: Event) -> None:
             stop.wait(PAUSE_SECONDS)
 
 
+def policy_of(config: Config) -> Policy:
+    """The settings for requests to customers' addresses."""
+    return Policy(config.dns_server, config.egress_proxy, private=config.private_webhooks)
+
+
 def once(config: Config, database: Database, stop: Event) -> int:
-    """Do one round; return how many mails were tried. Before a stop, the current mail is finished."""
+    """Do what is due now; return how many mails and webhooks were tried.
+
+    Before a stop, the current mail and the current webhooks are finished.
+    """
+    tried = _round(config, database, stop)
+    return tried + courier.run_once(database, policy_of(config), stop)
+
+
+def _round(config: Config, database: Database, stop: Event) -> int:
     events.extend(database)
     each(
         queries.organizations_due(database), lambda one: commands.catch_up(database, one), stop, "what is due"

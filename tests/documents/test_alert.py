@@ -34,6 +34,8 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     "mapping.group_gone:renamed": {"group": "Engineering", "why": "renamed"},
     "removal.detected": {"people": 21, "of": 60, "minutes": 10, "holds": False},
     "removal.detected:True": {"people": 21, "of": 60, "minutes": 10, "holds": True},
+    "webhook.disabled": {"endpoint": "0b9c5a10", "host": "hooks.example.com", "why": "failed"},
+    "webhook.disabled:gone": {"endpoint": "0b9c5a10", "host": "hooks.example.com", "why": "gone"},
 }
 PAGES = {
     "seats.threshold": "/billing",

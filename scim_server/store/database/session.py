@@ -41,6 +41,7 @@ __all__ = [
     "Actor",
     "Ask",
     "Claim",
+    "Connection",
     "Database",
     "Read",
     "Rules",
