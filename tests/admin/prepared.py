@@ -133,7 +133,13 @@ def _contract(acme: Place) -> Values:
     return {}
 
 
+def _deletion(acme: Place) -> Values:
+    acme.post("/deletion", {"slug": acme.slug})
+    return {}
+
+
 PREPARED: dict[str, Prepare] = {
+    "organizations.cancel_deletion": _deletion,
     "scim-tokens.show": _token,
     "scim-tokens.revoke": _token,
     "scim-tokens.begin_rotation": _token,

@@ -158,8 +158,8 @@ def sent(acme: Place, endpoint: str, call: Call, query: str = "") -> httpx.Respo
     values = {"slug": acme.slug, **prepare(endpoint, acme)}
     path = re.sub(r"<(\w+)>", lambda found: values[found[1]], call.rule)
     body = None if call.example is None else {**call.example}
-    if call.rule == "/organizations" and body is not None:
-        body["slug"] = f"o{uuid4().hex}"
+    if body is not None and "slug" in body:
+        body["slug"] = acme.slug if call.names_organization else f"o{uuid4().hex}"
     return acme.vendor.client.request(call.method, f"{path}{query}", json=body)
 
 
