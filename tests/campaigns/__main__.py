@@ -9,7 +9,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from tests.campaigns import billing, bills, drain, filters, kill, machine, members, nodes, one_seat, seats
+from tests.campaigns import (
+    billing,
+    bills,
+    drain,
+    filters,
+    importing,
+    kill,
+    machine,
+    members,
+    nodes,
+    one_seat,
+    seats,
+)
 from tests.campaigns.load import Crew, crew
 from tests.campaigns.stage import Result, Stage, log, stage
 
@@ -24,6 +36,7 @@ SIZES: Final = {
     "machine": 100,
     "filters": 20_000,
     "bills": 200_000,
+    "importing": 100_000,
 }
 """The unit of `--size` in each campaign, as in README.md."""
 ROUNDS: Final = {
@@ -37,6 +50,7 @@ ROUNDS: Final = {
     "machine": 500,
     "filters": 1,
     "bills": 1,
+    "importing": 5,
 }
 ON_POSTGRESQL: Final = {"nodes"}
 """They are left out on SQLite, whose file belongs to one machine."""
@@ -67,6 +81,7 @@ def run(name: str, where: Stage, clients: Crew, size: int, rounds: int, seed: in
         "machine": lambda: machine.run(where, size, rounds, seed),
         "filters": lambda: filters.run(where, size, seed),
         "bills": lambda: bills.run(where, size, seed),
+        "importing": lambda: importing.run(where, size, rounds, seed),
     }
     return campaigns[name]()
 
