@@ -29,7 +29,7 @@ _EACH_TENTH: Final = 10
 
 
 def run(stage: Stage, size: int, rounds: int, seed: int) -> Result:
-    """`size` people move in twice: undisturbed, and with `rounds` kills and a provider that creates people."""
+    """`size` people move in twice: undisturbed, and with `rounds` kills beside a provider that creates."""
     result = Result()
     seats = size - size // _EACH_TENTH
     with tempfile.TemporaryDirectory() as folder:
@@ -80,7 +80,10 @@ def directory(size: int) -> Sequence[tuple[str, str, dict[str, Any]]]:
 
 
 def imported(server: Server, organization: Organization, options: Sequence[str]) -> str:
-    return server.separately("import", organization.slug, *options).stdout
+    done = server.separately("import", organization.slug, *options, check=False)
+    if done.returncode:
+        raise AssertionError(f"the import failed: {done.stderr}")
+    return done.stdout
 
 
 def disturbed(  # noqa: PLR0917 - what is run, and how it is disturbed
