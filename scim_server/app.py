@@ -28,6 +28,7 @@ from scim_server.api.resources import OwnEndpoint, resources
 from scim_server.api.respond import answer
 from scim_server.api.root import root
 from scim_server.api.users import users
+from scim_server.arrival import BODY, Arrivals, Body
 from scim_server.config import Config
 from scim_server.console import areas as console
 from scim_server.console import doorkeeper
@@ -36,6 +37,7 @@ from scim_server.console.invitations import PATH as INVITATIONS
 from scim_server.console.invitations import invitations
 from scim_server.console.pages import ASSETS, assets
 from scim_server.console.visit import NoCookieSession
+from scim_server.oidc.provider import Providers
 from scim_server.protocol.errors import Forbidden, NotFound, TooManyRequests
 from scim_server.services.access.commands import RateLimit
 from scim_server.store.database.session import Database
@@ -84,6 +86,9 @@ class _Application(Flask):
     routing and authentication, so both use the same address. No other `//` is corrected (SECURITY 3).
     """
 
+    arrivals: Arrivals | None = None
+    """The requests that wait for their bodies; None without a real server."""
+
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function itself.
 
@@ -94,13 +99,16 @@ class _Application(Flask):
     def wsgi_app(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Serve one request."""
         environ["PATH_INFO"] = _BASE_WITH_SLASH.sub(r"\1", environ["PATH_INFO"], count=1)
+        environ[BODY] = environ["wsgi.input"] = Body(environ, self.arrivals)
         return super().wsgi_app(environ, start_response)
 
 
-def create_app(config: Config, database: Database) -> Flask:
+def create_app(config: Config, database: Database, arrivals: Arrivals | None = None) -> Flask:
     """Build the application for an open database."""
     app = _Application("scim_server", static_folder=None)
-    app.extensions |= {"config": config, "database": database}
+    app.arrivals = arrivals
+    providers = Providers(config.internal_hosts)
+    app.extensions |= {"config": config, "database": database, "providers": providers}
     # `//` is different from `/`. One slash at the end gives the same route, without a redirect (DESIGN, wire
     # 1).
     app.url_map.merge_slashes = False
@@ -202,11 +210,13 @@ def _guard(app: Flask, config: Config, areas: Sequence[Area]) -> None:
         g.started = time.perf_counter()
         _require_tls(config)
         g.logged = area().authenticate()
+        if g.logged.token is not None:
+            bodies.know_caller()
 
     @app.after_request
     def finish(response: Response) -> Response:
         response.headers["X-Request-Id"] = g.request_id
-        if not bodies.drained():
+        if not bodies.is_whole():
             response.headers["Connection"] = "close"
         _log(response)
         return response

@@ -1,5 +1,6 @@
 """Reads the settings from the environment. No other module reads the environment."""
 
+import re
 from dataclasses import dataclass, field
 from email.utils import parseaddr
 from ipaddress import ip_address
@@ -13,7 +14,10 @@ DEFAULT_DATABASE: Final = "sqlite:///data/scim-seats.db"
 DEFAULT_HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 8080
 DEFAULT_MAIL_FROM: Final = "scim-seats@localhost"
+SERVED_FILE: Final = "SCIM_SERVED_DATABASE_FILE"
+"""Set by `serve` for its own processes; not a setting."""
 MAX_PORT: Final = 65_535
+_HOST: Final = re.compile(r"[a-z0-9][a-z0-9.-]*(:[0-9]{1,5})?")
 LOWEST_RATE_LIMIT: Final = 50
 """Twice the requests that identity providers send, because processes reserve parts that they do not use."""
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
@@ -43,9 +47,13 @@ class Config:
         smtp_url: SCIM_SEATS_SMTP_URL, the mail server, such as smtp://user:pass@host:587. Without this
             setting, mail stays in the database.
         mail_from: SCIM_SEATS_MAIL_FROM, the sender of mail.
+        internal_hosts: SCIM_SEATS_INTERNAL_HOSTS, hosts on the operator's own network, also as `host:port`,
+            where an identity provider may be. On this machine, it may also use plain HTTP.
         dns_server: SCIM_SEATS_DNS_SERVER, the resolver for the verification of domains; None for the system's
             resolvers.
         source_token: SCIM_SEATS_SOURCE_TOKEN, the token of the server from which `import` reads.
+        served_file: the identity of the SQLite file that `serve` has opened; `serve` sets it for its own
+            processes.
     """
 
     database_url: str
@@ -60,8 +68,10 @@ class Config:
     mail_from: str = DEFAULT_MAIL_FROM
     dns_server: str | None = None
     prepared_statements: bool = True
+    internal_hosts: frozenset[str] = frozenset()
     source_token: str | None = field(default=None, repr=False)
     rate_limit: int = 0
+    served_file: str | None = None
 
     @property
     def data_folder(self) -> Path:
@@ -110,8 +120,10 @@ def load(*, host: str | None = None, port: int | None = None) -> Config:
             mail_from=_mail_from(env.str("SCIM_SEATS_MAIL_FROM", "") or DEFAULT_MAIL_FROM),
             dns_server=_dns_server(env.str("SCIM_SEATS_DNS_SERVER", "")),
             prepared_statements=env.bool("SCIM_SEATS_PREPARED_STATEMENTS", True),
+            internal_hosts=_hosts(env.str("SCIM_SEATS_INTERNAL_HOSTS", "")),
             source_token=env.str("SCIM_SEATS_SOURCE_TOKEN", "") or None,
             rate_limit=_rate_limit(env.int("SCIM_SEATS_RATE_LIMIT", 0)),
+            served_file=env.str(SERVED_FILE, "") or None,
         )
     except EnvError as error:
         raise ConfigError(str(error)) from None
@@ -168,6 +180,17 @@ def _mail_from(text: str) -> str:
             f"SCIM_SEATS_MAIL_FROM must be an address such as 'Acme <seats@example.com>', not '{text}'"
         )
     return text
+
+
+def _hosts(text: str) -> frozenset[str]:
+    hosts = frozenset(one.strip().lower() for one in text.split(",") if one.strip())
+    for one in hosts:
+        if _HOST.fullmatch(one) is None:
+            raise ConfigError(
+                "SCIM_SEATS_INTERNAL_HOSTS must be hosts such as login.internal,10.0.0.7:8443, "
+                f"separated by commas, not '{one}'"
+            )
+    return hosts
 
 
 def _rate_limit(number: int) -> int:

@@ -131,19 +131,22 @@ def test_only_the_session_and_its_units_commit() -> None:
     assert committing == allowed
 
 
-OF_NO_ORGANIZATION = {"organizations", "api_keys", "idempotency_keys", "rate_windows"}
-"""The organizations themselves, the vendor's keys, which serve all of them, and the requests of both."""
+OF_NO_ORGANIZATION = {"organizations", "api_keys", "idempotency_keys", "rate_windows", "feed_head"}
+"""The organizations themselves, the vendor's keys, which serve all of them, the requests of both, and the
+last position of the feed."""
 NOT_BY_ORGANIZATION = {
     "organizations": {("id",), ("slug",)},
-    "api_keys": {("id",), ("digest",), ("next_digest",)},
+    "api_keys": {("id",), ("digest",), ("next_digest",), ("name",)},
     "idempotency_keys": {("api_key", "digest")},
     "domains": {("domain",)},
+    "feed": {("position",)},
+    "feed_head": {("id",)},
     "rate_windows": {("caller",)},
 }
 """A slug is in addresses, so it is unique over all organizations. The vendor's keys serve all of them, so an
 idempotency key is used for one request, in whichever organization. A verified domain is one organization's:
-anyone who proves it owns its addresses (SECURITY 8). Requests are counted for organizations and keys
-alike."""
+anyone who proves it owns its addresses (SECURITY 8). The feed orders the events of all organizations
+(decision 47). Requests are counted for organizations and keys alike."""
 
 
 def test_every_unique_key_except_the_listed_ones_begins_with_the_organization() -> None:
@@ -167,7 +170,11 @@ def test_every_index_except_the_listed_ones_begins_with_the_organization() -> No
         if not begins_with_organization(index)
     }
 
-    assert loose == {("domains", "uq_domains_verified"), ("api_keys", "uq_api_keys_next_digest")}
+    assert loose == {
+        ("domains", "uq_domains_verified"),
+        ("api_keys", "uq_api_keys_next_digest"),
+        ("api_keys", "uq_api_keys_active_name"),
+    }
 
 
 def begins_with_organization(index: Index) -> bool:

@@ -12,6 +12,8 @@ _POSTGRESQL: Final = make_url("postgresql+psycopg://").get_dialect()()
 FIRST: Final = "organization_clock"
 """The table with whose shards the shards of the other tables are placed."""
 
+LOCAL: Final = ("feed_head", "feed")
+"""Tables that stay on one node, because they order the events of all organizations."""
 APART: Final = {"idempotency_keys": "api_key", "rate_windows": "caller"}
 """Tables that are distributed by another column than the organization, and this column."""
 
@@ -26,13 +28,16 @@ def statements() -> list[str]:
         "SET citus.enable_unsafe_triggers TO on;",
         *(_sql(DropConstraint(key)) for key in keys),
         *(f"SELECT create_reference_table('{table.name}');" for table in tables if is_reference(table)),
-        *_distributed([table for table in tables if not is_reference(table)]),
+        *(f"SELECT citus_add_local_table_to_metadata('{name}');" for name in LOCAL),
+        *_distributed([one for one in tables if not is_reference(one) and one.name not in LOCAL]),
         *(_sql(AddConstraint(key)) for key in keys),
     ]
 
 
 def is_reference(table: Table) -> bool:
     """Whether each node has a copy of the table, because a unique key has no organization."""
+    if table.name in LOCAL:
+        return False
     unique = [one.columns for one in table.constraints if isinstance(one, UniqueConstraint)]
     unique += [one.columns for one in table.indexes if one.unique]
     by = APART.get(table.name, "organization")

@@ -7,7 +7,7 @@ from flask import Response, request
 from marshmallow import fields, validate
 
 from scim_server.admin import auth, lists
-from scim_server.admin.parsing import Input, Quantities, choice, flag, text
+from scim_server.admin.parsing import Input, Named, Quantities, choice, flag, text
 from scim_server.admin.problems import Problem, answer
 from scim_server.admin.routes import OF_ORGANIZATION, Noun
 from scim_server.admin.terms import TermsInput, terms_of
@@ -43,11 +43,9 @@ _POLICIES: Final = [one.value for one in Overflow]
 _MODES: Final = [one.value for one in Mode]
 
 
-def _policies() -> fields.Dict:
-    return fields.Dict(
-        keys=fields.String(validate=validate.Length(1, 32)),
-        values=fields.String(validate=validate.OneOf(_POLICIES), allow_none=True),
-        validate=validate.Length(max=50),
+def _policies() -> Named:
+    return Named(
+        fields.String(validate=validate.OneOf(_POLICIES), allow_none=True),
         metadata={"description": "The policies by tier; null means the policy of the organization."},
     )
 

@@ -1,6 +1,8 @@
 """The command `scim-seats`."""
 
 import inspect
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 
@@ -29,8 +31,20 @@ from scim_server.cli.seat_request import seat_request
 from scim_server.cli.seats import seats
 from scim_server.cli.serve import demo, serve
 from scim_server.cli.simulate import simulate
+from scim_server.cli.sso import sso
 from scim_server.cli.token import token
 from scim_server.cli.worker import worker
+from scim_server.printable import printable
+
+
+@contextmanager
+def _usage_errors_printable() -> Iterator[None]:
+    """Make the message of a usage error printable, because it repeats arguments, which may be pasted text."""
+    try:
+        yield
+    except click.ClickException as error:
+        vars(error)["message"] = printable(error.message)
+        raise
 
 
 class _Commands(click.Group):
@@ -44,11 +58,13 @@ class _Commands(click.Group):
         for argument in args:
             if not argument.isascii() and any("\ud800" <= letter <= "\udfff" for letter in argument):
                 raise click.UsageError("an argument is not valid UTF-8", context)
-        return super().parse_args(context, args)
+        with _usage_errors_printable():
+            return super().parse_args(context, args)
 
     def invoke(self, context: click.Context) -> object:
         try:
-            return super().invoke(context)
+            with _usage_errors_printable():
+                return super().invoke(context)
         except failures.FAILURES as error:
             failures.report(error, as_json="--json" in self.given)
             context.exit(1)
@@ -70,6 +86,7 @@ for group in (
     db,
     org,
     owner_link,
+    sso,
     domain,
     invite,
     invitation,

@@ -6,10 +6,11 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Event, Lock, Thread
+from threading import Event, Lock
 from typing import Final
 
-import click
+from scim_server.cli.output import say
+from scim_server.lifetime import kept
 
 SHORTEST_PAUSE_SECONDS: Final = 0.5
 LONGEST_PAUSE_SECONDS: Final = 30.0
@@ -31,7 +32,7 @@ class Companion:
         self._leaving = Event()
         self._turn = Lock()
         self._process: subprocess.Popen[bytes] | None = None
-        self._keeper = Thread(target=self._keep, name="worker-keeper", daemon=True)
+        self._keeper = kept("worker-keeper", self._keep)
 
     def start(self) -> None:
         """Start the worker and keep it running."""
@@ -67,7 +68,7 @@ class Companion:
             words = self._one_life()
             if self._leaving.is_set():
                 return
-            click.echo(f"The worker {words} and is started again.", err=True)
+            say(f"The worker {words} and is started again.", err=True)
             self._leaving.wait(pause)
             lived_long = time.monotonic() - began >= LONGEST_PAUSE_SECONDS
             pause = SHORTEST_PAUSE_SECONDS if lived_long else min(2 * pause, LONGEST_PAUSE_SECONDS)
@@ -78,7 +79,9 @@ class Companion:
             if self._leaving.is_set():
                 return "was dismissed"
             try:
-                self._process = _started()
+                # After a failure of this thread, the worker may still run.
+                if self._process is None or self._process.poll() is not None:
+                    self._process = _started()
             except OSError as error:
                 return f"could not be started ({error.strerror})"
         status = self._process.wait()

@@ -6,7 +6,6 @@ import os
 import shutil
 import socket
 import sys
-import time
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +16,13 @@ from granian.constants import Interfaces
 from granian.server import MPServer
 
 from scim_server import app as loaded_for_web_workers  # noqa: F401 - its memory is shared
-from scim_server import config
+from scim_server import config, telemetry
+from scim_server.arrival import WAITING_THREADS
 from scim_server.cli.companion import Companion
-from scim_server.cli.output import emit, json_option, opened
+from scim_server.cli.output import create_option, emit, json_option, opened, say, say_all
 from scim_server.cli.owner_link import url_of
 from scim_server.config import Config, ConfigError
-from scim_server.lifetime import accept_signals, default_signals, ignore_signals, pass_over_signals
+from scim_server.lifetime import accept_signals, default_signals, ignore_signals, pass_over_signals, pause
 from scim_server.services.access import commands as access_commands
 from scim_server.services.access import queries as access_queries
 from scim_server.services.billing.commands import Terms
@@ -56,6 +56,7 @@ DRAIN_SECONDS: Final = 30
 @click.option(
     "--demo", "with_demo", is_flag=True, help="Create the demo organization first, and show how to use it."
 )
+@create_option
 @click.option(
     "--worker/--no-worker",
     "with_worker",
@@ -63,7 +64,13 @@ DRAIN_SECONDS: Final = 30
     help="Also run 'scim-seats worker', as long as the server runs.  [default: on SQLite]",
 )
 def serve(
-    *, host: str | None, port: int | None, workers: int | None, with_demo: bool, with_worker: bool | None
+    *,
+    host: str | None,
+    port: int | None,
+    workers: int | None,
+    with_demo: bool,
+    create: bool,
+    with_worker: bool | None,
 ) -> None:
     """Run the web server until Ctrl-C. Requests in progress are finished.
 
@@ -72,12 +79,13 @@ def serve(
     """
     settings = config.load(host=host, port=port)
     _require_free_port(settings.host, settings.port)
-    with opened(settings, creates=True) as (_, database):
+    telemetry.configure(settings.log_level)
+    with opened(settings, creates=True, anew=create) as (_, database):
         if with_worker is None:
             with_worker = database.dialect == "sqlite"
         if with_demo:
             _print_demo(settings, _demo(settings, database))
-    _hand_to_workers(settings)
+    _hand_to_workers(settings, database.file_identity)
     server = _Server(
         "scim_server.wsgi:build",
         factory=True,
@@ -85,15 +93,13 @@ def serve(
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=workers or settings.workers,
-        blocking_threads=settings.threads,
+        blocking_threads=settings.threads + WAITING_THREADS,
         respawn_failed_workers=True,
         workers_kill_timeout=DRAIN_SECONDS,
         websockets=False,
         log_enabled=False,
     )
-    server.on_startup(
-        lambda: click.echo(f"Listening on http://{settings.host}:{settings.port} (Ctrl-C stops)")
-    )
+    server.on_startup(lambda: say(f"Listening on http://{settings.host}:{settings.port} (Ctrl-C stops)"))
     accept_signals()
     os.register_at_fork(after_in_child=default_signals)
     _share_memory()
@@ -132,7 +138,7 @@ class _Server(MPServer):
         # Granian ends all workers if one dies twice within seconds, so one killed worker could end all
         # others. The pause limits how often the server tries to start a failing worker.
         self.respawned_wrks.clear()
-        time.sleep(RESPAWN_PAUSE_SECONDS)
+        pause(RESPAWN_PAUSE_SECONDS)
 
     def shutdown(self, exit_code: int = 0) -> None:
         # The companion is asked to end before the web workers, so that all finish their work at the same
@@ -155,8 +161,13 @@ def _share_memory() -> None:
     gc.freeze()
 
 
-def _hand_to_workers(settings: Config) -> None:
-    """Put options of the command line into the environment, from which the new worker processes read them."""
+def _hand_to_workers(settings: Config, file: str | None) -> None:
+    """Put options of the command line into the environment, from which the new worker processes read them.
+
+    Args:
+        file: the identity of the database's file, so that no later worker uses another file.
+    """
+    os.environ[config.SERVED_FILE] = file or ""
     os.environ["SCIM_SEATS_HOST"] = settings.host
     os.environ["SCIM_SEATS_PORT"] = str(settings.port)
 
@@ -250,16 +261,16 @@ def _this_command() -> str:
 def _print_demo(settings: Config, found: Demo) -> None:
     command = _this_command()
     created = _created() if found.there is None else _found_again(found.there, command)
-    click.echo(f"""
+    say_all(f"""
 Demo organization "{DEMO}", {created}
 
   SCIM base URL  {settings.scim_url(DEMO)}
   Bearer token   {found.secret}""")
     if found.console_url is not None:
-        click.echo(f"""  Owner's pages  {found.console_url}
+        say_all(f"""  Owner's pages  {found.console_url}
                  (this link works once, for 10 minutes; another: {command} owner-link {DEMO} {DEMO_OWNER})""")
-    click.echo("\nTry it in another terminal:\n")
-    click.echo(_first_steps(settings, found.secret, command) if found.there is None else _next_steps(command))
+    say_all("\nTry it in another terminal:\n")
+    say_all(_first_steps(settings, found.secret, command) if found.there is None else _next_steps(command))
 
 
 def _created() -> str:

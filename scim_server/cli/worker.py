@@ -5,8 +5,9 @@ from threading import Event
 import click
 
 from scim_server import telemetry
-from scim_server.cli.output import opened
+from scim_server.cli.output import opened, say
 from scim_server.lifetime import stopped_by_signal
+from scim_server.store.database.session import Served
 from scim_server.worker import loop
 
 
@@ -29,12 +30,10 @@ def worker(*, once: bool) -> None:
 
 
 def _work(stop: Event, *, once: bool) -> None:
-    with opened() as (settings, database):
+    with opened(served=Served()) as (settings, database):
         telemetry.configure(settings.log_level)
         if settings.smtp_url is None:
-            click.echo(
-                "SCIM_SEATS_SMTP_URL is not set. Mail stays in the database until it is set.", err=True
-            )
+            say("SCIM_SEATS_SMTP_URL is not set. Mail stays in the database until it is set.", err=True)
         if not once:
             loop.run(settings, database, stop)
         while once and not stop.is_set() and loop.once(settings, database, stop):

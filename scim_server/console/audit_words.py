@@ -76,6 +76,8 @@ from scim_server.history import (
     SeatsThreshold,
     SeatsUpgraded,
     SignInLinkCreated,
+    SsoConfigured,
+    SsoRemoved,
     TokenCreated,
     TokenRevoked,
 )
@@ -163,11 +165,13 @@ SENTENCES: Final[Mapping[str, str]] = {
     SeatsBilled.type: _("The automatic purchases of %(day)s were billed: %(added)s."),
     SeatsForecastShort.type: _("At the present pace, %(tier)s seats run out within 30 days."),
     SeatsGranted.type: _("The operator set the number of seats: %(bought)s."),
-    SeatsRefusalsBegan.type: _("People are being refused again, because no seat is free."),
+    SeatsRefusalsBegan.type: _("A person was refused, the first one in 24 hours, so the Owners got a mail."),
     SeatsThreshold.type: _(
         "%(percent)s percent of the %(tier)s seats are in use (%(in_use)s of %(purchased)s)."
     ),
     SeatsUpgraded.type: _("Seats were upgraded: %(bought)s."),
+    SsoConfigured.type: _("The company sign-in was set: %(issuer)s, client %(client_id)s."),
+    SsoRemoved.type: _("The company sign-in was removed: %(issuer)s."),
     TokenCreated.type: _("The token %(name)s was created."),
     TokenRevoked.type: _("The token %(name)s was revoked."),
 }
@@ -186,6 +190,7 @@ KINDS: Final[Mapping[str, str]] = {
     "organization": _("Settings"),
     "token": _("Tokens"),
     "console": _("Sign-ins at the console"),
+    "sso": _("Company sign-in"),
     "domain": _("Domains"),
     "schema": _("Schemas"),
     "resource_type": _("Schemas"),

@@ -145,6 +145,12 @@ def person_name(person: Person) -> str:
     return str(values.get("displayName") or parts.get("formatted") or whole or person.user_name)
 
 
+def person_address(person: Person) -> str:
+    """`Ada Lovelace <ada@example.com>`; only the userName if there is no name."""
+    name = person_name(person)
+    return person.user_name if name == person.user_name else f"{name} <{person.user_name}>"
+
+
 def bill_line(line: Line | InvoiceLine) -> str:
     """The seats of a line of a bill, in words."""
     counted = seats(line.quantity, line.tier)

@@ -45,6 +45,7 @@ class Frame:
     in_use: str
     waiting: str
     any_tier: str
+    open: str
     why: str
 
 
@@ -62,6 +63,7 @@ FRAMES: Final = {
         in_use="{in_use} of {purchased} in use",
         waiting="{waiting} waiting",
         any_tier="any tier",
+        open="Open this in the console",
         why="You get this mail because you are an Owner of {organization}. Each event is sent only once.",
     ),
     "es": Frame(
@@ -69,6 +71,7 @@ FRAMES: Final = {
         in_use="{in_use} de {purchased} en uso",
         waiting="{waiting} en espera",
         any_tier="cualquier nivel",
+        open="Abrir en la consola",
         why="Recibe este correo porque es propietario de {organization}. Cada aviso se envía una sola vez.",
     ),
 }

@@ -31,6 +31,7 @@ from scim_server.history.event import (
     SeatDeltas,
 )
 from scim_server.history.groups import (
+    LISTED,
     GroupCreated,
     GroupDeleted,
     GroupUpdated,
@@ -56,6 +57,10 @@ from scim_server.history.organizations import (
     OrganizationUpdated,
 )
 from scim_server.history.people import (
+    EARLIER,
+    INACTIVE,
+    NAME,
+    Begins,
     Manual,
     PersonActivated,
     PersonCreated,
@@ -111,9 +116,18 @@ from scim_server.history.seats import (
     SeatsThreshold,
     SeatsUpgraded,
 )
+from scim_server.history.sso import (
+    SsoConfigured,
+    SsoRemoved,
+)
 
 __all__ = [
     "CATALOGUE",
+    "EARLIER",
+    "INACTIVE",
+    "LISTED",
+    "NAME",
+    "Begins",
     "Billed",
     "ConsoleSignedIn",
     "ContractChanged",
@@ -192,6 +206,8 @@ __all__ = [
     "SeatsThreshold",
     "SeatsUpgraded",
     "SignInLinkCreated",
+    "SsoConfigured",
+    "SsoRemoved",
     "TokenCreated",
     "TokenRevoked",
     "UnknownEvent",

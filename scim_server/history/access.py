@@ -21,6 +21,11 @@ class TokenEvent(Event):
     token: str
     name: str
 
+    @property
+    def subject(self) -> tuple[str | None, str | None]:
+        """The token, without its secret."""
+        return self.token, self.name
+
 
 @dataclass(frozen=True, kw_only=True)
 class TokenCreated(TokenEvent):

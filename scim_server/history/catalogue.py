@@ -17,6 +17,7 @@ from scim_server.history import (
     resources,
     seat_requests,
     seats,
+    sso,
 )
 from scim_server.history.event import Event
 
@@ -31,6 +32,7 @@ FAMILIES: Final = (
     removals,
     organizations,
     access,
+    sso,
     domains,
     resources,
 )
@@ -54,8 +56,11 @@ class UnknownEvent(LookupError):
     """The catalogue has no event of this type."""
 
 
-def parse(type_: str, payload: Mapping[str, Any]) -> Event:
-    """The event with a stored type and payload, without its envelope.
+def parse(type_: str, payload: Mapping[str, Any], **envelope: Any) -> Event:  # noqa: ANN401 - as `Event.read`
+    """The event with a stored type and payload.
+
+    Args:
+        envelope: the common fields; without them, the event has no person, group, reason and so on.
 
     Raises:
         UnknownEvent: the catalogue has no event of this type.
@@ -64,4 +69,4 @@ def parse(type_: str, payload: Mapping[str, Any]) -> Event:
         event = CATALOGUE[type_]
     except KeyError:
         raise UnknownEvent(type_) from None
-    return event.read(payload)
+    return event.read(payload, **envelope)

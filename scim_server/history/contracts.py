@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from scim_server.history.event import Event, stored_as
+from scim_server.history.event import Changes, Event, changed, stored_as
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +63,12 @@ class ContractChanged(Event):
     before: Mapping[str, object] = field(metadata=stored_as("from"))
     after: Mapping[str, object] = field(metadata=stored_as("to"))
 
+    @property
+    def differences(self) -> Changes:
+        """The changed terms."""
+        names = [name for name in self.after if self.before.get(name) != self.after[name]]
+        return {name: changed(self.before.get(name), self.after[name]) for name in names}
+
 
 @dataclass(frozen=True, kw_only=True)
 class ReductionScheduled(Event):
@@ -79,6 +85,11 @@ class ReductionScheduled(Event):
 
     before: Mapping[str, int] = field(metadata=stored_as("from"))
     after: Mapping[str, int] = field(metadata=stored_as("to"))
+
+    @property
+    def differences(self) -> Changes:
+        """The seats of the next term."""
+        return {"next_term": changed(self.before, self.after)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,3 +159,8 @@ class InvoiceCredited(Event):
     total: str
     currency: str
     why: str
+
+    @property
+    def subject(self) -> tuple[str | None, str | None]:
+        """The credit note."""
+        return str(self.invoice), None

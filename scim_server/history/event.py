@@ -7,6 +7,9 @@ from typing import Any, ClassVar, Final, Self, get_args, get_origin, get_type_hi
 SeatDeltas = Mapping[str, tuple[int, int, int]]
 """For each tier: the changes of purchased, assigned and held seats."""
 
+Changes = Mapping[str, Mapping[str, object]]
+"""For each changed value: the keys `from` (left out if the history does not have it) and `to`."""
+
 _KEY: Final = "key"
 _REST: Final = "rest"
 _EMPTY: Final[Mapping[object, object]] = {str: "", int: 0, float: 0.0, bool: False}
@@ -47,6 +50,8 @@ class Event:
     type: ClassVar[str]
     public: ClassVar[bool]
     version: ClassVar[int]
+    in_differences: ClassVar[frozenset[str]] = frozenset()
+    """Keys of the payload whose values programs get as differences."""
 
     person: str | None = None
     group: str | None = None
@@ -64,18 +69,46 @@ class Event:
             if one.metadata.get(_REST):
                 found.update(value)
             elif one.default is MISSING or value != one.default:
-                found[_key(one)] = value
+                found[stored_key(one)] = value
         return found
 
+    @property
+    def subject(self) -> tuple[str | None, str | None]:
+        """The id and the name of what the event is about; its kind is the first part of the type."""
+        return None, None
+
+    def personal_text(self, key: str) -> str | None:
+        """A text among the personal values; None after it was erased."""
+        found = (self.personal or {}).get(key)
+        return found if isinstance(found, str) else None
+
+    @property
+    def differences(self) -> Changes:
+        """The values of the person, group or setting that the event changed, for programs."""
+        return {}
+
     @classmethod
-    def read(cls, payload: Mapping[str, Any]) -> Self:
-        """The event of a stored payload, without its envelope. An absent key gets its default.
+    def read(cls, payload: Mapping[str, Any], **envelope: Any) -> Self:  # noqa: ANN401 - of any common field
+        """The event of a stored payload. An absent key gets its default.
 
         If an absent field has no default, it is empty, because an earlier version that stored fewer fields
         wrote the event.
+
+        Args:
+            envelope: the common fields; without them, the event has no person, group, reason and so on.
         """
         values: dict[str, Any] = {one.name: _read(cls, one, payload) for one in payload_fields(cls)}
-        return cls(**values)
+        return cls(**values, **envelope)
+
+
+def changed(before: object, after: object) -> Mapping[str, object]:
+    """One value of `differences`."""
+    return {"from": before, "to": after}
+
+
+def became(after: object) -> Mapping[str, object]:
+    """One value of `differences` whose earlier value the history does not have."""
+    return {"to": after}
 
 
 def payload_fields(event: type[Event]) -> tuple[Field[Any], ...]:
@@ -91,14 +124,15 @@ _payload_fields: Final[dict[type[Event], tuple[Field[Any], ...]]] = {}
 _ENVELOPE: Final = {one.name for one in fields(Event)}
 
 
-def _key(one: Field[Any]) -> str:
+def stored_key(one: Field[Any]) -> str:
+    """The key of a payload field."""
     return str(one.metadata.get(_KEY, one.name))
 
 
 def _read(event: type[Event], one: Field[Any], payload: Mapping[str, Any]) -> object:
     if one.metadata.get(_REST):
         return dict(payload)
-    key = _key(one)
+    key = stored_key(one)
     if key in payload:
         return payload[key]
     return _absent(event, one.name) if one.default is MISSING else one.default

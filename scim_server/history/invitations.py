@@ -21,6 +21,11 @@ class InvitationEvent(Event):
     invitation: str
     role: str
 
+    @property
+    def subject(self) -> tuple[str | None, str | None]:
+        """The invitation, called by the invited address."""
+        return self.invitation, self.personal_text("email")
+
 
 @dataclass(frozen=True, kw_only=True)
 class InvitationSent(InvitationEvent):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from scim_server.history.event import Event, stored_as_rest
+from scim_server.history.event import Changes, Event, became, stored_as_rest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +36,14 @@ class OrganizationUpdated(Event):
     version: ClassVar[int] = 1
 
     changes: Mapping[str, object] = field(metadata=stored_as_rest())
+
+    @property
+    def differences(self) -> Changes:
+        """The settings. Of `tiers`, the history has the new values only."""
+        return {
+            name: one if isinstance(one, Mapping) and "to" in one else became(one)
+            for name, one in self.changes.items()
+        }
 
 
 @dataclass(frozen=True, kw_only=True)

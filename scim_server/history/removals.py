@@ -37,6 +37,11 @@ class RemovalEnded(Event):
 
     removal: int
 
+    @property
+    def subject(self) -> tuple[str | None, str | None]:
+        """The removal."""
+        return str(self.removal), None
+
 
 @dataclass(frozen=True, kw_only=True)
 class RemovalConfirmed(RemovalEnded):

@@ -8,6 +8,8 @@ from scim_server.config import Config
 from scim_server.documents import alert, invitation, seat_request, sign_in
 from scim_server.documents.mail import Writer, as_mail
 from scim_server.services.billing import commands, queries
+from scim_server.services.events import commands as events
+from scim_server.services.imports import commands as imports
 from scim_server.services.notifications import commands as mails
 from scim_server.store.database.session import Database
 from scim_server.store.errors import StoreError
@@ -33,8 +35,12 @@ def run(config: Config, database: Database, stop: Event) -> None:
         try:
             busy = once(config, database, stop) > 0
             busy |= daily.some(database, stop)
+            busy |= imports.carry_out_started(database, stop)
         except StoreError as error:
             log.error("database unavailable", cause=str(error))
+            busy = False
+        except Exception as error:  # noqa: BLE001 - the worker must not end
+            log.error("a round of the worker failed", cause=f"{type(error).__name__}: {error}")
             busy = False
         if not busy:
             stop.wait(PAUSE_SECONDS)
@@ -42,6 +48,7 @@ def run(config: Config, database: Database, stop: Event) -> None:
 
 def once(config: Config, database: Database, stop: Event) -> int:
     """Do one round; return how many mails were tried. Before a stop, the current mail is finished."""
+    events.extend(database)
     each(
         queries.organizations_due(database), lambda one: commands.catch_up(database, one), stop, "what is due"
     )

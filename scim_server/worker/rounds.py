@@ -7,6 +7,7 @@ from threading import Event
 from typing import Final
 
 from scim_server.services.access.commands import forget_idempotency_keys
+from scim_server.services.events import commands as events
 from scim_server.services.notifications import commands, queries
 from scim_server.store.database.session import Database
 from scim_server.store.errors import StoreError
@@ -54,6 +55,7 @@ class Daily:
         """
         now = database.now()
         if now >= self._next:
+            events.mark_missed(database)
             forget_idempotency_keys(database)
             self._left = queries.organizations_with_daily_work(database)
             self._next = now + EVERY

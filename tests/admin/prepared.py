@@ -12,6 +12,7 @@ from scim_server.services.billing.contracts import Terms
 from scim_server.services.context import Context
 from scim_server.services.people import commands as people
 from scim_server.store.database.session import Actor
+from seat_policy.contract import Per
 from seat_policy.ways_in import WayIn
 from tests.admin.calling import OWNER, Place
 from tests.support.builders.customer import PRICES
@@ -78,12 +79,68 @@ def _waiting(acme: Place) -> Values:
     return {"person": "grace@example.com"}
 
 
+def _joined(acme: Place, *names: str) -> str:
+    """People who have become members; the id of the last one."""
+    acme.call("PATCH", "", {"mode": "jit"})
+    ids = [acme.post("/sign-ins", {"userName": f"{name}@example.com"})["person"] for name in names]
+    return str(ids[-1])
+
+
+def _ada(acme: Place) -> Values:
+    return {"person": _joined(acme, "ada")}
+
+
+def _ada_with_a_standard_seat(acme: Place) -> Values:
+    _joined(acme, "ada")
+    acme.post("/seats/assign", {"person": "ada@example.com", "tier": "standard"})
+    return {}
+
+
+def _ada_without_a_seat(acme: Place) -> Values:
+    _joined(acme, "ada")
+    acme.post("/seats/unassign", {"person": "ada@example.com"})
+    return {}
+
+
+def _ada_and_grace(acme: Place) -> Values:
+    _joined(acme, "ada", "grace")
+    acme.post("/seats/unassign", {"person": "grace@example.com"})
+    return {}
+
+
+def _inactive(acme: Place) -> Values:
+    person = _joined(acme, "ada")
+    acme.post(f"/people/{person}/deactivate")
+    return {"person": person}
+
+
+def _contract(acme: Place) -> Values:
+    prices = dict.fromkeys(("standard", "premium"), ("20.00", Per.MONTH))
+    billing.set_contract(acme.context, Terms(prices=prices))
+    return {}
+
+
+def _import(acme: Place) -> Values:
+    sent = {"resources": [{"id": "1", "userName": "ada@example.com"}], "keep_ids": True}
+    return {"job": acme.post("/imports", sent)["id"]}
+
+
 PREPARED: dict[str, Prepare] = {
     "scim-tokens.show": _token,
     "scim-tokens.revoke": _token,
     "scim-tokens.begin_rotation": _token,
     "scim-tokens.complete_rotation": _rotation,
     "scim-tokens.cancel_rotation": _rotation,
+    "seats.schedule": _contract,
+    "seats.assign": _ada_without_a_seat,
+    "seats.unassign": _ada_with_a_standard_seat,
+    "seats.reassign": _ada_and_grace,
+    "seats.swap": _ada_with_a_standard_seat,
+    "people.show": _ada,
+    "people.deactivate": _ada,
+    "people.activate": _inactive,
+    "people.set_role": _ada,
+    "people.transfer": _ada,
     "sign-ins.entitlement": _signed_in,
     "seat-requests.create": _asker,
     "seat-requests.show": _request,
@@ -92,6 +149,10 @@ PREPARED: dict[str, Prepare] = {
     "seat-requests.decline": _request,
     "seat-requests.withdraw": _request,
     "waiting.prioritise": _waiting,
+    "imports.show": _import,
+    "imports.preview": _import,
+    "imports.start": _import,
+    "imports.cancel": _import,
 }
 """The values of the address; calls that are not listed need nothing but the organization."""
 

@@ -54,12 +54,12 @@ def test_a_request_about_one_person_sends_the_same_statements_in_any_size_of_dir
 
 
 WRITES = {
-    "create": (8, 4),
-    "PUT": (9, 7),
-    "PATCH of the profile": (9, 7),
-    "PATCH active false": (10, 7),
-    "PATCH active true": (8, 6),
-    "DELETE": (13, 11),
+    "create": (9, 4),
+    "PUT": (10, 7),
+    "PATCH of the profile": (10, 7),
+    "PATCH active false": (11, 7),
+    "PATCH active true": (9, 6),
+    "DELETE": (14, 11),
 }
 
 

@@ -81,11 +81,11 @@ def test_a_rate_is_read_from_the_measurements() -> None:
     assert rate_in(MEASUREMENTS.read_text(), "create") is not None
 
 
-def test_every_table_is_distributed_or_copied_once() -> None:
+def test_every_table_is_distributed_copied_or_local_once() -> None:
     made = [
         name
         for statement in citus.statements()
-        for name in re.findall(r"create_(?:distributed|reference)_table\('(\w+)'", statement)
+        for name in re.findall(r"(?:create_\w+_table|add_local_table_to_metadata)\('(\w+)'", statement)
     ]
 
     assert sorted(made) == sorted(table.name for table in metadata.sorted_tables)

@@ -86,7 +86,7 @@ def imported(server: Server, organization: Organization, options: Sequence[str])
     return done.stdout
 
 
-def disturbed(  # noqa: PLR0917 - what is run, and how it is disturbed
+def disturbed(
     server: Server,
     organization: Organization,
     command: Sequence[str],

@@ -4,7 +4,19 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.campaigns import billing, bills, drain, filters, kill, load, machine, members, one_seat, seats
+from tests.campaigns import (
+    billing,
+    bills,
+    drain,
+    feed,
+    filters,
+    kill,
+    load,
+    machine,
+    members,
+    one_seat,
+    seats,
+)
 from tests.campaigns.load import Crew
 from tests.campaigns.stage import Result, Stage
 from tests.conftest import DIALECTS
@@ -101,6 +113,13 @@ def test_concurrent_changes_of_members_groups_and_invitations_are_sound(stage: S
 
     assert result.faults == []
     assert [one for one in happened if not result.figures.get(one)] == []
+
+
+def test_readers_of_the_feed_get_every_event_once_in_order(stage: Stage) -> None:
+    result = feed.run(stage, 12, 2, SEED, processes=4, organizations=5)
+
+    assert result.faults == []
+    assert result.figures["acts"] == 48
 
 
 def test_every_request_in_flight_is_answered_before_the_server_stops(stage: Stage, crew: Crew) -> None:

@@ -35,6 +35,14 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     "removal.detected": {"people": 21, "of": 60, "minutes": 10, "holds": False},
     "removal.detected:True": {"people": 21, "of": 60, "minutes": 10, "holds": True},
 }
+PAGES = {
+    "seats.threshold": "/billing",
+    "seats.refusals_began": "/left-out",
+    "seats.forecast_short": "/billing",
+    "mapping.group_gone": "/provisioning/mappings",
+    "removal.detected": "/people/removals/acme-120",
+}
+"""The page of the console that each alert is about."""
 NUMBERS = {
     "seats.threshold": ("90 %", "45", "50"),
     "seats.threshold:100": ("50",),
@@ -82,7 +90,9 @@ def test_an_alert_contains_its_numbers_and_the_possible_actions(kind: str, langu
         assert "45 of 50 in use" in part or "45 de 50 en uso" in part
         assert "None" not in part
         assert "{" not in re.sub(r"<style>.*</style>", "", part, flags=re.DOTALL)
-        assert "http" not in part, "no page is there yet that could be opened (decision 7)"
+        assert re.findall(r"https?://[^\s\"]+", part) == [
+            f"https://scim.example.com/console/acme{PAGES[kind.partition(':')[0]]}"
+        ]
     assert letter.subject.startswith("acme: ")
     assert "\n" not in letter.subject
     assert f'<html lang="{language}">' in letter.html

@@ -34,6 +34,7 @@ PUBLIC_FAMILIES = {
     "contract",
     "invoice",
     "invitation",
+    "group",
     "mapping",
     "removal",
     "organization",

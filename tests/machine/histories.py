@@ -19,6 +19,7 @@ from scim_server.services.modes import accepting_scim
 from scim_server.services.people import provision
 from scim_server.store.database.session import Database, Write
 from seat_policy.bill import Order
+from tests.machine.app import AppRules
 from tests.machine.groups import GroupRules
 from tests.machine.one_organization import anyone, names, wanted_tiers, with_people
 from tests.machine.people import PeopleRules
@@ -32,7 +33,7 @@ class Undone(Exception):
     pass
 
 
-class OneOrganization(PeopleRules, PlanRules, GroupRules, WaysInRules):
+class OneOrganization(PeopleRules, PlanRules, GroupRules, WaysInRules, AppRules):
     # A failed request is all or nothing (I8): the model does not move, so nothing else may move
 
     @precondition(with_people)

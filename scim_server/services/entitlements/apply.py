@@ -299,7 +299,8 @@ class _Batch:
                 admitted = PersonPromoted if person.wants is not None else kind
                 deltas = {**gate.held_by(person, -1), tier: (0, 1, 0)}
                 arrival = None if waits_for is None else self._retained(person)
-                number = self._record(person, admitted(seats=deltas, wants=waits_for, arrival=arrival))
+                event = admitted(seats=deltas, wants=waits_for, arrival=arrival, waited_for=person.wants)
+                number = self._record(person, event)
                 self._sit(person, tier, waits_for, number)
             case Queue(wants):
                 number = self._record(person, PersonQueued(wants=wants, arrival=self._retained(person)))
@@ -334,9 +335,12 @@ class _Batch:
         ]
         people.change_all(self.write, changed)
         numbers = {event.person: number for number, event in self.listed}
-        for before, after in changed:
-            if before.status is SeatStatus.NONE and (after.tier or after.wants):
-                refusals.close(self.write, after.user_name_key, after.id, numbers[after.id])
+        entered = [
+            (after.user_name_key, after.id, numbers[after.id])
+            for before, after in changed
+            if before.status is SeatStatus.NONE and (after.tier or after.wants)
+        ]
+        refusals.close_for(self.write, entered)
         effects = [Effect(before, after) for before, after in changed if after.id not in self.refused]
         for id_, reject in self.refused.items():
             self._log_refusal(self._now(id_), reject)

@@ -42,3 +42,15 @@ class InvalidReference(Invalid):
     """The text is not a reference such as acme-12."""
 
     code = "invalid_reference"
+
+
+class InvalidCursor(Invalid):
+    """The text is not a cursor of this list."""
+
+    code = "invalid_cursor"
+
+
+class CursorLost(Conflict):
+    """The history no longer has the events up to the cursor, because it was restored from a backup."""
+
+    code = "cursor_lost"

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from http import HTTPStatus
+from typing import Any
 from uuid import uuid4
 
 from orjson import loads
 
-from scim_server.history import GroupCreated, GroupDeleted, GroupUpdated, MappingGroupGone
+from scim_server.history import LISTED, GroupCreated, GroupDeleted, GroupUpdated, MappingGroupGone
 from scim_server.protocol.change import Kind
 from scim_server.protocol.errors import InvalidValue, NoTarget, NotFound, VersionMismatch
 from scim_server.protocol.etag import matches
@@ -52,7 +53,11 @@ def create(
         document=group.document,
     )
     event = GroupCreated(
-        group=stored.id, status=HTTPStatus.CREATED, display_name=group.display_name, added=len(members)
+        group=stored.id,
+        status=HTTPStatus.CREATED,
+        display_name=group.display_name,
+        added=len(members),
+        **_listed(added=found.new),
     )
     events.append(write, event, stored.sequence)
     groups.add(write, stored, group)
@@ -150,6 +155,8 @@ def save(
         display_name=group.display_name,
         added=len(added),
         removed=len(removed),
+        earlier_name=None if group.display_name == before.display_name else before.display_name,
+        **_listed(added=added, removed=removed),
     )
     events.append(write, event)
     if added or removed:
@@ -164,6 +171,14 @@ def save(
         concerned = touched | mappings.people_under(write, {*touched, before.id} if renamed else touched)
         entitlements.follow(write, organization, concerned)
     return after
+
+
+def _listed(**changed: Members) -> dict[str, Any]:
+    """The ids of added and removed members, for an event; not listed if there are too many."""
+    if sum(map(len, changed.values())) > LISTED:
+        return {"unlisted": True}
+    people = {f"people_{way}": sorted(some.people) for way, some in changed.items() if some.people}
+    return people | {f"groups_{way}": sorted(some.groups) for way, some in changed.items() if some.groups}
 
 
 def join(write: Write, organization: Organization, group_id: str, ids: Sequence[str]) -> None:

@@ -80,6 +80,7 @@ def seat(write: Write, invitation: Invitation, person: Person) -> tuple[Person, 
         reason=REASON,
         seats={tier: (0, 1, -1)},
         invitation=invitation.id,
+        waited_for=person.wants,
     )
     return replace(person, active=True, seat=seated(tier)), event
 

@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 import orjson
 
-from scim_server.history import PersonRestored
+from scim_server.history import NAME, PersonRestored
 from scim_server.protocol import soft_deletion
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.normalise import user_name_key
@@ -197,13 +197,15 @@ def _deltas(one: Restorable) -> events.SeatDeltas:
 
 
 def _event(one: Restorable, removal: int, deltas: events.SeatDeltas) -> PersonRestored:
-    return PersonRestored(
+    event = PersonRestored(
         person=one.person.id,
         reason=REASON,
         seats=deltas,
         removal=removal,
-        personal={"userName": one.person.user_name},
+        wants=one.removed.wants,
+        personal={NAME: one.person.user_name},
     )
+    return people.beginning(event, one.person)
 
 
 def _as_they_were(write: Write, one: Restorable) -> Person:
@@ -236,11 +238,11 @@ def ask(
             continue
         after = admitted.person
         event = replace(
-            admitted.event,
+            people.beginning(admitted.event, after),
             person=after.id,
             status=HTTPStatus.OK,
             removal=removal,
-            personal={"userName": after.user_name},
+            personal={NAME: after.user_name},
         )
         number = events.append(write, event, admitted.number)
         _save(write, [(one, after)], number)

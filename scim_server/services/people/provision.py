@@ -4,16 +4,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from http import HTTPStatus
+from typing import TypeVar
 from uuid import uuid4
 
 import orjson
 
 from scim_server.history import (
+    EARLIER,
+    INACTIVE,
+    NAME,
+    Begins,
     PersonActivated,
     PersonCreated,
     PersonDeleted,
     PersonDeprovisioned,
     PersonEvent,
+    PersonProvisioned,
     PersonUpdated,
 )
 from scim_server.protocol import immutable
@@ -32,7 +38,7 @@ from scim_server.services.seats import gate, queue
 from scim_server.services.seats import refuse as left_out
 from scim_server.services.seats.refuse import Refused
 from scim_server.store.database.session import Write, timestamp
-from scim_server.store.rows import events, former, people, refusals, shown
+from scim_server.store.rows import events, former, people, refusals, shown, stamps
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
 from seat_policy.admission import Reject
@@ -42,6 +48,8 @@ from seat_policy.roles import Role
 from seat_policy.seat_state import AWAITING_GROUP, WITHOUT_SEAT, Unseated
 from seat_policy.waitlist import DEFAULT_PRIORITY
 from seat_policy.ways_in import WayIn
+
+B = TypeVar("B", bound=PersonEvent)
 
 TOUCHED_EVERY = timedelta(days=1)
 """How exactly the time is stored at which a provider last sent a person."""
@@ -114,7 +122,7 @@ def create_unknown(  # noqa: PLR0913 - who, and what is known of them
     """
     add, role = add or _add, person.role
     if user.active is False:
-        return add(write, replace(person, active=False), user, PersonCreated(reason="inactive"), None)
+        return add(write, replace(person, active=False), user, PersonCreated(reason=INACTIVE), None)
     seated = held_seats.take(
         write,
         organization,
@@ -194,7 +202,24 @@ def _add(write: Write, person: Person, user: User, event: PersonEvent, number: i
 
 def about(person: Person, event: PersonEvent, status: int) -> PersonEvent:
     """The event with the person and the status of the answer."""
-    return replace(event, person=person.id, status=int(status), personal={"userName": person.user_name})
+    event = beginning(event, person) if status == HTTPStatus.CREATED else event
+    return replace(event, person=person.id, status=int(status), personal={NAME: person.user_name})
+
+
+def beginning(event: B, person: Person) -> B:
+    """The event with which a person begins, with the role and the priority unless they are the usual ones."""
+    if not isinstance(event, Begins):
+        return event
+    if person.role is Role.USER and person.priority == DEFAULT_PRIORITY:
+        return event
+    role = None if person.role is Role.USER else person.role.value
+    priority = None if person.priority == DEFAULT_PRIORITY else person.priority
+    return replace(event, role=role, priority=priority)
+
+
+def seated_event(person: Person, reason: str, tier: str, status: HTTPStatus) -> PersonEvent:
+    """The event of a new or returning person who got a seat."""
+    return about(person, PersonProvisioned(reason=reason, seats={tier: (0, 1, 0)}), status)
 
 
 def patch(
@@ -280,7 +305,7 @@ def _touched(write: Write, person: Person) -> Person:
     stale = person.touched is None or person.touched < timestamp(write.moment - TOUCHED_EVERY)
     if write.actor.way_in is not WayIn.SCIM or not (stale or person.unconfirmed):
         return person
-    people.touch(write, person.id)
+    stamps.touch(write, person.id)
     return replace(person, touched=write.at, unconfirmed=None)
 
 
@@ -298,7 +323,7 @@ def _changed(
         user: the new values; None if the values are the same.
         number: a reserved number; None for the next one.
     """
-    number = events.append(write, about(after, event, HTTPStatus.OK), number)
+    number = events.append(write, _with_values(before, after, about(after, event, HTTPStatus.OK)), number)
     if after.user_name_key != before.user_name_key:
         refusals.renamed(write, before.id, after.user_name_key, after.user_name, number)
         former.follow(write, before, after, number)
@@ -310,11 +335,24 @@ def _changed(
     return Saved(people.change(write, before, after, user))
 
 
+def _with_values(before: Person, after: Person, event: PersonEvent) -> PersonEvent:
+    """The event with the earlier userName and the names of changed attributes, if it has a place for them."""
+    if after.user_name != before.user_name:
+        event = replace(event, personal={NAME: after.user_name, EARLIER: before.user_name})
+    if isinstance(event, PersonUpdated) and after.document != before.document:
+        old, new = orjson.loads(before.document), orjson.loads(after.document)
+        names = sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
+        event = replace(event, attributes=names)
+    return event
+
+
 def _deactivate(
     write: Write, organization: Organization, before: Person, described: Person, user: User | None
 ) -> Saved:
     released = mass_removal.release(write, before)
-    event = PersonDeprovisioned(reason="deactivated", seats=released.seats, removal=released.removal)
+    event = PersonDeprovisioned(
+        reason="deactivated", seats=released.seats, removal=released.removal, waited_for=before.wants
+    )
     saved = _changed(
         write, before, replace(described, active=False, seat=WITHOUT_SEAT), user, event, released.number
     )

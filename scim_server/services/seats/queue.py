@@ -58,6 +58,7 @@ def _moved(before: Person, after: Person) -> PersonPromoted:
     return PersonPromoted(
         person=before.id,
         reason="places_changed",
+        waited_for=before.wants,
         seats={**gate.held_by(before, -1), **gate.held_by(after, 1)},
         personal={"userName": before.user_name},
     )

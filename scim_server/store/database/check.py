@@ -81,6 +81,11 @@ _CHECKS: Final = (
         "HAVING c.sequence <> COUNT(e.sequence) OR c.sequence <> COALESCE(MAX(e.sequence), 0)",
     ),
     (
+        "the feed of all organizations misses events, or has them twice",
+        "SELECT organization, '' AS tier, SUM(last - first + 1) AS found, MAX(last) AS expected FROM feed "
+        "GROUP BY organization HAVING SUM(last - first + 1) <> MAX(last) OR MIN(first) <> 1",
+    ),
+    (
         "the counter of people is wrong",
         "SELECT c.organization, '' AS tier, c.people AS found, COUNT(q.id) AS expected "
         "FROM organization_clock c LEFT JOIN people q ON q.organization = c.organization "

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from scim_server.store.database.compiled import Compiled
 from scim_server.store.tables import organization_clock as clock
+from scim_server.store.tables import unfed
 from seat_policy.admission import Reason
 
 
@@ -68,6 +69,10 @@ SETTLE: Final = Compiled(
     .values({name: bindparam(f"new_{name}") for name in _FIELDS})
 )
 """Writes the present end of the history."""
+MARK: Final = Compiled(
+    insert(unfed).values(organization=bindparam("org"), sequence=bindparam("new_sequence"))
+)
+"""Marks the organization for the feed, which gets the new events after the commit (decision 47)."""
 
 
 def found(connection: Connection, organization: str) -> None:

@@ -118,4 +118,7 @@ class Transaction:
             self.settle_seats(organization)
             if books.clock != books.stored:
                 self.waiting.append(Change(clock.SETTLE, clock.settling(organization, books.clock), rows=1))
+            if books.clock.sequence != books.stored.sequence:
+                mark = {"org": organization, "new_sequence": books.clock.sequence}
+                self.waiting.append(Change(clock.MARK, mark, rows=1))
         self.send()

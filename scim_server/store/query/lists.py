@@ -91,12 +91,17 @@ class Statements:
 
     @cached_property
     def deep(self) -> Filled:
-        """The statement for a page that skips some rows, counted from the row with a sequence."""
+        """The statement for a page that skips some rows, counted from the row with a sequence.
+
+        The page begins at the first row after the skipped ones. A list of the keys of the page would be
+        compared with all rows of a large organization if PostgreSQL's statistics are out of date.
+        """
         sequence = self._rows.c.sequence
-        keys = select(sequence).where(self._meets(), sequence >= bindparam("start")).order_by(sequence)
-        keys = keys.limit(bindparam("limit")).offset(bindparam("passed")).correlate(None)
-        here = self._rows.c.organization == bindparam("org")
-        return self._filled(self._page(here, sequence.in_(keys)))
+        first = select(sequence).where(self._meets(), sequence >= bindparam("start")).order_by(sequence)
+        first = first.limit(1).offset(bindparam("passed")).correlate(None)
+        return self._filled(
+            self._page(self._meets(), sequence >= first.scalar_subquery()).limit(bindparam("limit"))
+        )
 
     @cached_property
     def stride(self) -> Filled:

@@ -96,6 +96,12 @@ def every(read: Read) -> list[Import]:
     return [Import(*row) for row in rows]
 
 
+def running(connection: Connection) -> list[tuple[str, Import]]:
+    """The imports of all organizations that are being carried out, with the organizations."""
+    query = select(imports.c.organization, *_COLUMNS).where(imports.c.state == "running")
+    return [(row[0], Import(*row[1:])) for row in connection.execute(query)]
+
+
 def add(connection: Connection, organization: str, job: Import) -> None:
     """Insert an import."""
     values = {name: getattr(job, name) for name in _FIELDS}

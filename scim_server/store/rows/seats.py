@@ -24,7 +24,7 @@ from sqlalchemy import (
     update,
 )
 
-from scim_server.history import PersonPromoted
+from scim_server.history import NAME, PersonPromoted
 from scim_server.store.database import pool
 from scim_server.store.database.compiled import Compiled
 from scim_server.store.database.pool import Pool
@@ -247,7 +247,8 @@ def _events_of(
     values |= {
         "sequence": func.row_number().over(order_by=(heads.c.priority, heads.c.arrival)) + (first - 1),
         "person": heads.c.id,
-        "personal": json_object("userName", heads.c.user_name),
+        "payload": json_object("waited_for", heads.c.wants),
+        "personal": json_object(NAME, heads.c.user_name),
     }
     return insert(events_table).from_select(list(values), select(*values.values()).select_from(heads))
 

@@ -5,9 +5,10 @@ time, and both databases return the same bytes that SCIM shows. Text is compared
 PostgreSQL collation "C"), so that both databases give the same answer.
 """
 
-from scim_server.store.tables.access import api_keys, idempotency_keys, tokens
+from scim_server.store.tables.access import ACTIVE, api_keys, idempotency_keys, tokens
 from scim_server.store.tables.base import Document, Key, metadata
 from scim_server.store.tables.billing import contract_tiers, contracts, invoice_lines, invoices, purchases
+from scim_server.store.tables.feed import feed, feed_head, unfed
 from scim_server.store.tables.groups import (
     group_closure,
     group_mappings,
@@ -15,7 +16,7 @@ from scim_server.store.tables.groups import (
     group_subgroups,
     groups,
 )
-from scim_server.store.tables.history import events, refusals, usage_days, usage_marks
+from scim_server.store.tables.history import events, idle_counts, refusals, usage_days, usage_marks
 from scim_server.store.tables.imports import import_entries, import_members, imports
 from scim_server.store.tables.invitations import FIRST_OWNER, PENDING, domains, invitations, mails
 from scim_server.store.tables.organizations import organization_clock, organizations, seat_pool
@@ -32,8 +33,10 @@ from scim_server.store.tables.rates import rate_windows
 from scim_server.store.tables.resources import resource_types, resources, schemas
 from scim_server.store.tables.seat_requests import OPEN, seat_requests
 from scim_server.store.tables.sessions import sessions, sign_in_links
+from scim_server.store.tables.sso import sso_answered, sso_providers
 
 __all__ = [
+    "ACTIVE",
     "FIRST_OWNER",
     "OPEN",
     "OWNS",
@@ -47,6 +50,8 @@ __all__ = [
     "departures",
     "domains",
     "events",
+    "feed",
+    "feed_head",
     "former_people",
     "group_closure",
     "group_mappings",
@@ -54,6 +59,7 @@ __all__ = [
     "group_subgroups",
     "groups",
     "idempotency_keys",
+    "idle_counts",
     "import_entries",
     "import_members",
     "imports",
@@ -77,7 +83,10 @@ __all__ = [
     "seat_requests",
     "sessions",
     "sign_in_links",
+    "sso_answered",
+    "sso_providers",
     "tokens",
+    "unfed",
     "usage_days",
     "usage_marks",
 ]

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from psycopg import Cursor, RawCursor
-from sqlalchemy import event, insert, select, text
+from sqlalchemy import delete, event, insert, select, text
 
 from scim_server.protocol.dialects import TOLERANT
 from scim_server.protocol.filters import parse
@@ -139,6 +139,7 @@ def copied(crowd: Crowd, url: str) -> Crowd:
     database = due.opened(url)
     schema.upgrade(database)
     with crowd.database.reader.connect() as source, database.writer.begin() as target:
+        target.execute(delete(tables.feed_head))
         for table in tables.metadata.sorted_tables:
             if rows := [dict(row) for row in source.execute(select(table)).mappings()]:
                 target.execute(insert(table), rows)

@@ -14,6 +14,7 @@ from typing import Final
 ROOT: Final = Path(__file__).parents[3]
 IMPORTED: Final = [
     "tests.campaigns.billing",
+    "tests.campaigns.feed",
     "tests.campaigns.members",
     "tests.support.builders.removing",
     "tests.support.builders.inviting",

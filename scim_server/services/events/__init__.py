@@ -1,0 +1,1 @@
+"""Public events for the vendor's programs: of one organization, and of all."""
