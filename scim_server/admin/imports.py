@@ -50,8 +50,8 @@ class ImportInput(Input):
 def create(body: dict[str, Any]) -> dict[str, object]:
     """Send people and groups. Nothing is imported until the import is started.
 
-    The same people and groups give the same import until it is finished. For a larger directory, or for another
-    SCIM server, use the command `scim-seats import`.
+    The same people and groups give the same import until it is finished. For a larger directory, or for
+    another SCIM server, use the command `scim-seats import`.
     """
     options = Options(body["keep_ids"], body["update"])
     return dump(shapes.IMPORT, commands.read_resources(auth.context(), body["resources"], options))

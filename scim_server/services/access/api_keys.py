@@ -61,7 +61,8 @@ PERMITS: Final[Mapping[Scope, str]] = {
         "Read mappings, domains, schemas, imports and mass removals, and simulate provisioning."
     ),
     Scope.PROVISIONING_WRITE: (
-        "Change mappings, domains and schemas, import people and groups, and confirm or restore mass removals."
+        "Change mappings, domains and schemas, import people and groups, and confirm or restore mass "
+        "removals."
     ),
     Scope.EVENTS_READ: "Read events and snapshots.",
     Scope.WEBHOOKS_WRITE: "Read and change webhook endpoints, and read and replay their deliveries.",
