@@ -39,6 +39,8 @@ __all__ = [
 
 FRESH: Final = timedelta(hours=1)
 """How long what was read from a server is used for an import that was only previewed."""
+KEPT: Final = timedelta(days=90)
+"""How long the report of a finished import is kept."""
 SENT: Final = "request"
 """The source of an import whose people and groups were sent in one request."""
 BY_WORKER: Final = "by_worker"
@@ -229,7 +231,13 @@ def _is_fresh(context: Context, job: Import) -> bool:
 
 
 def _begin(context: Context, source: str, digest: str, options: Options) -> Import:
-    at = timestamp(context.database.now())
+    """Insert a new import, and delete old ones, whose reports contain names of people."""
+    at, old = (timestamp(context.database.now() - age) for age in (timedelta(), KEPT))
+    with context.read() as read:
+        listed = imports.every(read)
+    for one in listed:
+        if one.changed < old and not one.is_open:
+            _remove(context, one)
     job = Import(
         id=secrets.token_hex(4),
         source=source,
