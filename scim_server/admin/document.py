@@ -37,6 +37,7 @@ _IN_PATH: Final = {
     "slug": "The name of the organization in addresses.",
     "token": "The id or name of a SCIM token.",
     "person": "The id of a person; changes also accept the userName.",
+    "job": "The id of an import.",
     "seat_request": "The id of a request for a seat, such as acme-12.",
     "endpoint": "The id of a webhook endpoint, or the beginning of its id.",
 }

@@ -11,6 +11,7 @@ from scim_server.documents.mail import Writer, as_mail
 from scim_server.egress.sender import Policy
 from scim_server.services.billing import commands, queries
 from scim_server.services.events import commands as events
+from scim_server.services.imports import commands as imports
 from scim_server.services.notifications import commands as mails
 from scim_server.store.database.session import Database
 from scim_server.store.errors import StoreError
@@ -46,6 +47,7 @@ def _work(config: Config, database: Database, stop: Event) -> None:
         try:
             busy = _round(config, database, stop) > 0
             busy |= daily.some(database, stop)
+            busy |= imports.carry_out_started(database, stop)
         except StoreError as error:
             log.error("database unavailable", cause=str(error))
             metrics.worker_round("unavailable")
