@@ -13,6 +13,8 @@ import ssl
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import SplitResult, urlencode, urlsplit
 
@@ -25,6 +27,9 @@ SECONDS: Final = 5.0
 """How long one request may take, in all."""
 LARGEST: Final = 256 * 1024
 """The largest answer, in bytes."""
+_AT_ONCE: Final = BoundedSemaphore(4)
+"""Limits the requests that wait for a provider, so that slow providers do not take all threads."""
+_WAIT_SECONDS: Final = 1.0
 _PORTS: Final = {"https": 443, "http": 80}
 _UNICAST: Final = ipaddress.IPv6Network("2000::/3")
 """All public addresses of IPv6. Addresses outside may contain an IPv4 address, such as those of NAT64."""
@@ -102,9 +107,25 @@ def call(
 
     Raises:
         NotPermitted: the host, or the address that it has in the DNS, may not be called.
-        NoAnswer: the provider does not answer in time, redirects, or answers with too much.
+        NoAnswer: the provider does not answer in time, redirects, or answers with too much; or too many
+            other requests wait for an answer.
     """
     parts = permitted(url, internal)
+    if not _AT_ONCE.acquire(timeout=_WAIT_SECONDS):
+        raise NoAnswer("too many requests to providers wait for an answer")
+    try:
+        return _exchange(parts, internal, form, headers)
+    finally:
+        _AT_ONCE.release()
+
+
+def _exchange(
+    parts: SplitResult,
+    internal: Collection[str],
+    form: Mapping[str, str] | None,
+    headers: Mapping[str, str] | None,
+) -> Answer:
+    """Send a request to the checked address of a host, and read the answer."""
     body = None if form is None else urlencode(form)
     sent = {"Host": parts.netloc, "Accept": "application/json", "User-Agent": "scim-seats"} | dict(
         headers or {}
@@ -181,10 +202,16 @@ def _connected(parts: SplitResult, internal: Collection[str], deadline: float) -
     if parts.scheme == "http":
         return _Timed(plain, deadline)
     try:
-        return _Timed(ssl.create_default_context().wrap_socket(plain, server_hostname=host), deadline)
+        return _Timed(_tls().wrap_socket(plain, server_hostname=host), deadline)
     except BaseException:
         plain.close()
         raise
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """The certificates of the system, which take a while to read."""
+    return ssl.create_default_context()
 
 
 def _first(addresses: Sequence[str], port: int, deadline: float) -> socket.socket:

@@ -3,7 +3,7 @@
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Thread
+from threading import BoundedSemaphore, Thread
 
 import pytest
 
@@ -162,6 +162,18 @@ def test_a_server_that_does_not_answer_properly_costs_little_time(
 
     with server(behave) as host, pytest.raises(NoAnswer):
         call(f"http://{host}/", {host})
+
+
+def test_slow_providers_do_not_use_all_threads(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls, "_AT_ONCE", BoundedSemaphore(1))
+    monkeypatch.setattr(calls, "_WAIT_SECONDS", 0.0)
+
+    with calls._AT_ONCE, pytest.raises(NoAnswer, match="too many requests"):
+        call(f"{provider.url}/keys", {provider.host})
+    assert provider.called == []
+
+    assert call(f"{provider.url}/keys", {provider.host}).status == 200
+    assert call(f"{provider.url}/keys", {provider.host}).status == 200
 
 
 def test_a_server_without_tls_is_not_asked(provider: Provider) -> None:

@@ -21,6 +21,7 @@ from scim_server.store.rows.organizations import Organization
 from seat_policy.availability import Availability
 from seat_policy.bill import Bill
 from seat_policy.overflow import Overflow
+from seat_policy.requests import RequestPolicy
 from seat_policy.ways_in import WayIn
 
 __all__ = [
@@ -154,10 +155,12 @@ def reconfigure(
 
 
 def _most_bought(after: Listed) -> dict[str, int]:
+    """The seats that new people and requests may buy in one term, by tier."""
+    asked = after.organization.seat_requests is RequestPolicy.UP_TO_CEILING
     return {
         tier: one.ceiling
         for tier, one in after.tiers.items()
-        if one.ceiling and (one.overflow or after.organization.overflow) == Overflow.BUY
+        if one.ceiling and (asked or (one.overflow or after.organization.overflow) == Overflow.BUY)
     }
 
 
