@@ -133,7 +133,18 @@ def _contract(acme: Place) -> Values:
     return {}
 
 
+def _deletion(acme: Place) -> Values:
+    acme.post("/deletion", {"slug": acme.slug})
+    return {}
+
+
+def _import(acme: Place) -> Values:
+    sent = {"resources": [{"id": "1", "userName": "ada@example.com"}], "keep_ids": True}
+    return {"job": acme.post("/imports", sent)["id"]}
+
+
 PREPARED: dict[str, Prepare] = {
+    "organizations.cancel_deletion": _deletion,
     "scim-tokens.show": _token,
     "scim-tokens.revoke": _token,
     "scim-tokens.begin_rotation": _token,
@@ -168,6 +179,10 @@ PREPARED: dict[str, Prepare] = {
     "seat-requests.decline": _request,
     "seat-requests.withdraw": _request,
     "waiting.prioritise": _waiting,
+    "imports.show": _import,
+    "imports.preview": _import,
+    "imports.start": _import,
+    "imports.cancel": _import,
 }
 """The values of the address; calls that are not listed need nothing but the organization."""
 
