@@ -1,6 +1,7 @@
 """The lines of a snapshot."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from marshmallow import fields, validate
 
@@ -17,11 +18,13 @@ from scim_server.services.events.queries import (
     TierSeats,
 )
 
+Kind = fields.Field[Any]
+
 
 class OpeningLine(Representation):
     """The first line of a snapshot: the state that it shows."""
 
-    kind = fields.Constant("snapshot")
+    kind: Kind = fields.Constant("snapshot")
     organization = fields.String()
     number = fields.Integer()
     cursor = fields.String()
@@ -31,20 +34,20 @@ class OpeningLine(Representation):
 class TierLine(Tier):
     """The seats of one tier."""
 
-    kind = fields.Constant("seats")
+    kind: Kind = fields.Constant("seats")
     tier = fields.String(attribute="tier.name")
 
 
 class PersonLine(PersonRepresentation):
     """One person."""
 
-    kind = fields.Constant("person")
+    kind: Kind = fields.Constant("person")
 
 
 class GroupLine(Representation):
     """One group, without its members."""
 
-    kind = fields.Constant("group")
+    kind: Kind = fields.Constant("group")
     id = fields.String()
     display_name = fields.String()
     external_id = fields.String(allow_none=True)
@@ -53,7 +56,7 @@ class GroupLine(Representation):
 class MembersLine(Representation):
     """Some members of a group, as ids. A large group has several such lines."""
 
-    kind = fields.Constant("members")
+    kind: Kind = fields.Constant("members")
     group = fields.String()
     people = fields.List(fields.String())
     groups = fields.List(fields.String())
@@ -62,7 +65,7 @@ class MembersLine(Representation):
 class ClosingLine(Representation):
     """The last line: how many people, groups and members the snapshot has."""
 
-    kind = fields.Constant("end")
+    kind: Kind = fields.Constant("end")
     total_people = fields.Integer()
     total_groups = fields.Integer()
     total_members = fields.Integer()
@@ -71,7 +74,7 @@ class ClosingLine(Representation):
 class SnapshotLine(OpeningLine, TierLine, PersonLine, GroupLine, MembersLine, ClosingLine):
     """A line of a snapshot. Its kind decides which keys it has."""
 
-    kind = fields.String(
+    kind: Kind = fields.String(
         validate=validate.OneOf(["snapshot", "seats", "person", "group", "members", "end"]),
         metadata={
             "description": "`snapshot`: organization, number, cursor and at. `seats`: the numbers of a tier. "

@@ -11,10 +11,12 @@ from scim_server.services.billing import commands as billing
 from scim_server.services.billing.contracts import Terms
 from scim_server.services.context import Context
 from scim_server.services.people import commands as people
+from scim_server.services.people.provision import Saved
 from scim_server.store.database.session import Actor
 from seat_policy.ways_in import WayIn
 from tests.admin.calling import OWNER, Place
 from tests.support.builders.customer import PRICES
+from tests.support.builders.organization import USERS
 
 Values = dict[str, str]
 Prepare = Callable[[Place], Values]
@@ -78,6 +80,14 @@ def _waiting(acme: Place) -> Values:
     return {"person": "grace@example.com"}
 
 
+def _deprovisioned(acme: Place) -> Values:
+    """A person who has lost the access."""
+    made = people.create(acme.context, parse_user({"userName": "ann@example.com"}, USERS))
+    assert isinstance(made, Saved)
+    people.deactivate(acme.context, "ann@example.com")
+    return {"person": made.person.id}
+
+
 PREPARED: dict[str, Prepare] = {
     "scim-tokens.show": _token,
     "scim-tokens.revoke": _token,
@@ -85,6 +95,7 @@ PREPARED: dict[str, Prepare] = {
     "scim-tokens.complete_rotation": _rotation,
     "scim-tokens.cancel_rotation": _rotation,
     "sign-ins.entitlement": _signed_in,
+    "events.access_ended": _deprovisioned,
     "seat-requests.create": _asker,
     "seat-requests.show": _request,
     "seat-requests.approve": _free_request,

@@ -107,6 +107,7 @@ from scim_server.services.errors.organizations import (
     UnknownToken,
 )
 from scim_server.services.errors.people import (
+    AccessNotEnded,
     AlreadyActive,
     AlreadyInactive,
     AlreadyPrimaryOwner,
@@ -133,6 +134,7 @@ from scim_server.services.errors.seat_requests import (
 )
 
 __all__ = [
+    "AccessNotEnded",
     "AlreadyActive",
     "AlreadyAsked",
     "AlreadyInactive",
