@@ -13,7 +13,7 @@ from uuid import uuid4
 from flask import Blueprint, Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
-from scim_server import bodies
+from scim_server import bodies, metrics
 from scim_server.admin import areas as admin
 from scim_server.admin import problems
 from scim_server.admin import routes as admin_routes
@@ -28,6 +28,7 @@ from scim_server.api.resources import OwnEndpoint, resources
 from scim_server.api.respond import answer
 from scim_server.api.root import root
 from scim_server.api.users import users
+from scim_server.arrival import BODY, Arrivals, Body
 from scim_server.config import Config
 from scim_server.console import areas as console
 from scim_server.console import doorkeeper
@@ -36,6 +37,7 @@ from scim_server.console.invitations import PATH as INVITATIONS
 from scim_server.console.invitations import invitations
 from scim_server.console.pages import ASSETS, assets
 from scim_server.console.visit import NoCookieSession
+from scim_server.oidc.provider import Providers
 from scim_server.protocol.errors import Forbidden, NotFound, TooManyRequests
 from scim_server.services.access.commands import RateLimit
 from scim_server.store.database.session import Database
@@ -73,6 +75,7 @@ class Area:
         return path.startswith(self.prefix) if self.prefix.endswith("/") else path.rstrip("/") == self.prefix
 
 
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _SIGN_IN_LINK: Final = re.compile(rf"^(/*{console_routes.PREFIX.strip('/')}/[^/]*/sign-in/).+", re.IGNORECASE)
 _BASE_WITH_SLASH: Final = re.compile(r"^(/orgs/[^/]+/scim/v2/)/(?!/)")
 
@@ -84,6 +87,9 @@ class _Application(Flask):
     routing and authentication, so both use the same address. No other `//` is corrected (SECURITY 3).
     """
 
+    arrivals: Arrivals | None = None
+    """The requests that wait for their bodies; None without a real server."""
+
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function itself.
 
@@ -94,20 +100,23 @@ class _Application(Flask):
     def wsgi_app(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Serve one request."""
         environ["PATH_INFO"] = _BASE_WITH_SLASH.sub(r"\1", environ["PATH_INFO"], count=1)
+        environ[BODY] = environ["wsgi.input"] = Body(environ, self.arrivals)
         return super().wsgi_app(environ, start_response)
 
 
-def create_app(config: Config, database: Database) -> Flask:
+def create_app(config: Config, database: Database, arrivals: Arrivals | None = None) -> Flask:
     """Build the application for an open database."""
     app = _Application("scim_server", static_folder=None)
-    app.extensions |= {"config": config, "database": database}
+    app.arrivals = arrivals
+    providers = Providers(config.internal_hosts)
+    app.extensions |= {"config": config, "database": database, "providers": providers}
     # `//` is different from `/`. One slash at the end gives the same route, without a redirect (DESIGN, wire
     # 1).
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
     app.url_map.converters["own"] = OwnEndpoint
     app.session_interface = NoCookieSession()
-    _guard(app, config, _areas(database, RateLimit(database, config.rate_limit)))
+    _guard(app, config, database, _areas(database, RateLimit(database, config.rate_limit)))
 
     @app.get("/health", endpoint="health")
     def health() -> Response:
@@ -184,7 +193,7 @@ def _scim() -> Blueprint:
     return scim
 
 
-def _guard(app: Flask, config: Config, areas: Sequence[Area]) -> None:
+def _guard(app: Flask, config: Config, database: Database, areas: Sequence[Area]) -> None:
     """Register work before and after every request, even if the address is unknown."""
 
     def area() -> Area:
@@ -200,14 +209,18 @@ def _guard(app: Flask, config: Config, areas: Sequence[Area]) -> None:
     def admit() -> None:
         g.request_id = uuid4().hex
         g.started = time.perf_counter()
+        metrics.request_begins()
         _require_tls(config)
         g.logged = area().authenticate()
+        if g.logged.token is not None:
+            bodies.know_caller()
 
     @app.after_request
     def finish(response: Response) -> Response:
         response.headers["X-Request-Id"] = g.request_id
-        if not bodies.drained():
+        if not bodies.is_whole():
             response.headers["Connection"] = "close"
+        _count(response, database)
         _log(response)
         return response
 
@@ -231,6 +244,18 @@ def _is_loopback(address: str | None) -> bool:
         return ipaddress.ip_address(address or "").is_loopback
     except ValueError:
         return False
+
+
+def _count(response: Response, database: Database) -> None:
+    """Count the request. A route has no names in it, and only known methods are counted by name."""
+    rule = request.url_rule
+    metrics.request_ends(
+        "unknown" if rule is None else rule.rule,
+        request.method if request.method in _METHODS else "other",
+        response.status_code,
+        time.perf_counter() - g.started,
+        database.connections_in_use,
+    )
 
 
 def _log(response: Response) -> None:

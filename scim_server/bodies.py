@@ -5,13 +5,12 @@ from typing import Final
 from flask import request
 from werkzeug.exceptions import LengthRequired, RequestEntityTooLarge
 
+from scim_server.arrival import BODY, Body
 from scim_server.protocol.attributes import JSON
 from scim_server.protocol.discovery import MAX_BODY
 from scim_server.protocol.errors import TooLarge, UnsupportedMediaType
 from scim_server.protocol.messages import parse_object
 
-DRAIN: Final = 64 * 1024
-"""The largest unread rest of a body, in bytes, that is read to keep the connection usable."""
 MOST_IN_FORM: Final = 2 * 1024 * 1024
 """The largest form without a file, in bytes: the addresses of some ten thousand people."""
 MOST_UPLOADED: Final = 16 * 1024 * 1024
@@ -25,6 +24,7 @@ def body() -> bytes:
     Raises:
         UnsupportedMediaType: the Content-Type is not JSON, or the body is compressed.
         TooLarge: the body is over the limit, even if its length was not announced.
+        HTTPException: the body did not arrive in time, or not completely.
     """
     if request.mimetype not in _JSON_TYPES:
         raise UnsupportedMediaType(
@@ -36,19 +36,25 @@ def body() -> bytes:
     if (request.content_length or 0) > MAX_BODY:
         raise too_large
     # Werkzeug's request.data is not used, because it cuts a chunked body at its limit without an error.
-    content: bytes = request.environ["wsgi.input"].read(MAX_BODY + 1)
+    arriving: Body = request.environ[BODY]
+    content = arriving.all(MAX_BODY + 1)
     if len(content) > MAX_BODY:
         raise too_large
     return content
 
 
-def admit_form() -> None:
-    """Check the size of a form before it is read. Files go to disk while they are read.
+def admit_form(most: int | None = None) -> None:
+    """Check the size of a form before it is read.
+
+    Args:
+        most: the largest form, in bytes; None for the limits of the signed-in.
 
     Raises:
         RequestEntityTooLarge, LengthRequired: the form is over the limit, or its length was not announced.
+            Werkzeug would cut such a form at the limit without an error.
     """
-    most = MOST_UPLOADED if request.mimetype == "multipart/form-data" else MOST_IN_FORM
+    if most is None:
+        most = MOST_UPLOADED if request.mimetype == "multipart/form-data" else MOST_IN_FORM
     if request.content_length is None:
         raise LengthRequired("The form came without its length. Send it from the page.")
     if request.content_length > most:
@@ -57,15 +63,19 @@ def admit_form() -> None:
     request.max_form_memory_size = MOST_IN_FORM
 
 
-def drained() -> bool:
-    """Read the unread rest of the body; return False if the rest is too long.
+def know_caller() -> None:
+    """Let the body of this request wait longer, because its caller is authenticated."""
+    arriving: Body = request.environ[BODY]
+    arriving.known = True
 
-    If bytes of a request remain unread on the connection, the next request on it fails.
+
+def is_whole() -> bool:
+    """Whether the connection has no unread bytes of the body, so that it can be used again.
+
+    A body that is not needed is not awaited, because the client may never send it.
     """
-    environ = request.environ
-    announced = request.content_length if environ.get("CONTENT_LENGTH") else 0
-    chunked = "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "")
-    return not (announced or chunked) or len(request.environ["wsgi.input"].read(DRAIN)) < DRAIN
+    arriving: Body = request.environ[BODY]
+    return arriving.whole
 
 
 def json_body() -> dict[str, JSON]:

@@ -1,17 +1,53 @@
 """Ends the processes of the server in order, each only once and not later than the server."""
 
 import os
+import select
 import signal
 import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final
+
+from scim_server import metrics
+from scim_server.telemetry import log
 
 ENDING: Final = threading.Event()
 """Set when this process was asked to end. Requests that only wait are then answered at once."""
 _CHECK_SECONDS: Final = 0.5
+_AGAIN_SECONDS: Final = 1.0
+"""Seconds until a thread that failed goes on."""
 _END_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
+
+
+def pause(seconds: float) -> None:
+    """Wait, also while the clock is set.
+
+    `time.sleep` waits until a time that it computes. If the clock steps between, it may raise OSError.
+    """
+    select.poll().poll(seconds * 1000)
+
+
+def kept(name: str, act: Callable[[], None]) -> threading.Thread:
+    """A daemon thread, not yet started, that runs `act` again after each failure, until `act` returns.
+
+    The server would otherwise go on without the thread, and nobody would notice.
+    """
+
+    def run() -> None:
+        while True:
+            try:
+                act()
+            except Exception as error:  # noqa: BLE001 - no failure may end the thread
+                metrics.event("thread_failed")
+                log.error(
+                    "a thread failed and goes on", thread=name, cause=f"{type(error).__name__}: {error}"
+                )
+                with suppress(OSError):
+                    pause(_AGAIN_SECONDS)
+            else:
+                return
+
+    return threading.Thread(target=run, name=name, daemon=True)
 
 
 def default_signals() -> None:
@@ -57,7 +93,7 @@ def on_end_signal(act: Callable[[int], None]) -> None:
     handler runs. The signals are blocked in every thread, and one thread waits for the first signal.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, _END_SIGNALS)
-    threading.Thread(target=lambda: act(signal.sigwait(_END_SIGNALS)), name="end-signal", daemon=True).start()
+    kept("end-signal", lambda: act(signal.sigwait(_END_SIGNALS))).start()
 
 
 @contextmanager
@@ -74,7 +110,7 @@ def stopped_by_signal(act: Callable[[], None]) -> Iterator[None]:
         if not over.is_set():
             act()
 
-    waiting = threading.Thread(target=wait, name="end-signal", daemon=True)
+    waiting = kept("end-signal", wait)
     waiting.start()
     try:
         yield
@@ -105,7 +141,7 @@ def end_with(parent: int) -> None:
 
     def watch() -> None:
         while os.getppid() == parent:
-            time.sleep(_CHECK_SECONDS)
+            pause(_CHECK_SECONDS)
         os.kill(os.getpid(), signal.SIGKILL)
 
-    threading.Thread(target=watch, name="parent-watch", daemon=True).start()
+    kept("parent-watch", watch).start()

@@ -4,10 +4,14 @@ import json
 import logging
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import orjson
 import structlog
+
+from scim_server.printable import escaped
+
+_DELETE: Final = b"\x7f"
 
 
 def configure(level: str, *, for_good: bool = False) -> None:
@@ -32,7 +36,8 @@ def configure(level: str, *, for_good: bool = False) -> None:
 
 def _line(event: Mapping[str, Any], default: Callable[[Any], Any]) -> bytes:
     try:
-        return orjson.dumps(event, default=default)
+        line = orjson.dumps(event, default=default)
+        return line if line.isascii() and _DELETE not in line else escaped(line.decode()).encode()
     except TypeError:  # The text of an exception may contain half of a surrogate pair.
         return json.dumps(event, default=default).encode()
 

@@ -128,6 +128,23 @@ def purchase(contract: Contract, order: Order, day: date) -> Bill:
     return Bill(contract.currency, contract.running, max(day, contract.start), tuple(lines))
 
 
+def more_in_a_term(contract: Contract, order: Order) -> Money:
+    """How much more a whole term costs with the seats of an order, with tax.
+
+    Raises:
+        PolicyError: a tier has no price.
+    """
+    prices = [contract.term_price(tier).times(quantity) for tier, quantity in order.adds.items()]
+    for one in order.upgrades:
+        difference = contract.term_price(one.target) - contract.term_price(one.source)
+        prices.append(difference.times(one.quantity))
+    amount = total(prices, contract.currency)
+    if contract.tax is None:
+        return amount
+    net, tax = contract.tax.of(amount)
+    return net + tax
+
+
 def whole_term(contract: Contract, kind: Kind, quantities: Mapping[str, int]) -> Bill:
     """The price of the current term from its first day, for seats by tier.
 

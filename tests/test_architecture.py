@@ -136,17 +136,19 @@ OF_NO_ORGANIZATION = {"organizations", "api_keys", "idempotency_keys", "rate_win
 last position of the feed."""
 NOT_BY_ORGANIZATION = {
     "organizations": {("id",), ("slug",)},
-    "api_keys": {("id",), ("digest",), ("next_digest",)},
+    "api_keys": {("id",), ("digest",), ("next_digest",), ("name",)},
     "idempotency_keys": {("api_key", "digest")},
     "domains": {("domain",)},
     "feed": {("position",)},
     "feed_head": {("id",)},
     "rate_windows": {("caller",)},
+    "webhook_endpoints": {("id",)},
 }
 """A slug is in addresses, so it is unique over all organizations. The vendor's keys serve all of them, so an
 idempotency key is used for one request, in whichever organization. A verified domain is one organization's:
 anyone who proves it owns its addresses (SECURITY 8). The feed orders the events of all organizations
-(decision 47). Requests are counted for organizations and keys alike."""
+(decision 47). Requests are counted for organizations and keys alike. An endpoint of webhooks for all
+organizations is the vendor's."""
 
 
 def test_every_unique_key_except_the_listed_ones_begins_with_the_organization() -> None:
@@ -170,7 +172,11 @@ def test_every_index_except_the_listed_ones_begins_with_the_organization() -> No
         if not begins_with_organization(index)
     }
 
-    assert loose == {("domains", "uq_domains_verified"), ("api_keys", "uq_api_keys_next_digest")}
+    assert loose == {
+        ("domains", "uq_domains_verified"),
+        ("api_keys", "uq_api_keys_next_digest"),
+        ("api_keys", "uq_api_keys_active_name"),
+    }
 
 
 def begins_with_organization(index: Index) -> bool:

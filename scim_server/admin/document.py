@@ -37,8 +37,10 @@ _VARIABLE: Final = re.compile(r"<(?:\w+:)?(\w+)>")
 _IN_PATH: Final = {
     "slug": "The name of the organization in addresses.",
     "token": "The id or name of a SCIM token.",
-    "person": "The id of a person.",
+    "person": "The id of a person; changes also accept the userName.",
+    "job": "The id of an import.",
     "seat_request": "The id of a request for a seat, such as acme-12.",
+    "endpoint": "The id of a webhook endpoint, or the beginning of its id.",
 }
 EVERY_CALL: Final = (
     "invalid_query",

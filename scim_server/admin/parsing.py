@@ -13,6 +13,7 @@ from scim_server.admin.problems import Problem
 from scim_server.protocol.messages import parse_object
 
 LONGEST: Final = 255
+_MOST_NAMES: Final = 50
 _CODES: Final = {"json": "invalid_body", "query": "invalid_query"}
 
 
@@ -38,13 +39,43 @@ class Flag(fields.Boolean):
         return bool(super()._deserialize(value, attr, data, **kwargs))
 
 
-class Quantities(fields.Dict):
+class Named(fields.Dict):
+    """Values by name. The messages about a value are below its name."""
+
+    def __init__(self, values: fields.Field[Any], **kwargs: Any) -> None:  # noqa: ANN401 - as above
+        name = fields.String(validate=validate.Length(1, 32))
+        super().__init__(keys=name, values=values, validate=validate.Length(max=_MOST_NAMES), **kwargs)
+
+    def deserialize(
+        self,
+        value: Any,  # noqa: ANN401 - as above
+        attr: str | None = None,
+        data: Mapping[str, Any] | None = None,
+        **kwargs: Any,  # noqa: ANN401 - as above
+    ) -> Any:  # noqa: ANN401 - as above
+        """The values by name.
+
+        Raises:
+            ValidationError: with the messages by name.
+        """
+        try:
+            return super().deserialize(value, attr, data, **kwargs)
+        except ValidationError as error:
+            raise ValidationError(_plain(error.messages)) from None
+
+
+def _plain(messages: Any) -> Any:  # noqa: ANN401 - marshmallow nests them as it likes
+    """Messages about the names and values of a dictionary, by name."""
+    if not isinstance(messages, dict):
+        return messages
+    return {name: one.get("key") or one["value"] for name, one in messages.items()}
+
+
+class Quantities(Named):
     """Whole numbers by the name of the tier."""
 
     def __init__(self, *, least: int = 0, most: int = 10_000_000, **kwargs: Any) -> None:  # noqa: ANN401 - as above
-        number = fields.Integer(strict=True, validate=validate.Range(least, most))
-        name = fields.String(validate=validate.Length(1, 32))
-        super().__init__(keys=name, values=number, validate=validate.Length(max=50), **kwargs)
+        super().__init__(fields.Integer(strict=True, validate=validate.Range(least, most)), **kwargs)
 
 
 def text(*, longest: int = LONGEST, about: str = "", **kwargs: Any) -> fields.String:  # noqa: ANN401 - as above
@@ -125,9 +156,7 @@ def _flat(messages: Any, at: str = "") -> Iterator[tuple[str, list[str]]]:  # no
     """The messages of marshmallow by the path of the field, such as `emails.0.value`."""
     if isinstance(messages, dict):
         for name, found in messages.items():
-            # Messages about the value of a dictionary are below the word `value`.
-            inner = at if at and name in ("value", "key") and not isinstance(found, dict) else _join(at, name)
-            yield from _flat(found, inner)
+            yield from _flat(found, _join(at, name))
     else:
         yield at or "body", [str(one) for one in messages]
 

@@ -13,7 +13,7 @@ from scim_server.representations import tokens as shapes
 from scim_server.representations.base import dump
 from scim_server.services.access import commands, queries
 from scim_server.services.access.commands import Scope
-from scim_server.services.errors import AmbiguousToken, NoRotation, TokenNameTaken, UnknownToken
+from scim_server.services.errors import NoRotation, TokenNameTaken, UnknownToken
 
 scim_tokens = Noun("scim-tokens", "The bearer tokens with which providers call SCIM.")
 
@@ -59,15 +59,13 @@ def list_tokens(query: dict[str, Any]) -> dict[str, object]:
     return lists.listing(shapes.TokenDetails(), page)
 
 
-@scim_tokens.show(_ONE, Scope.TOKENS_READ, shapes.TokenDetails, raises=(UnknownToken, AmbiguousToken))
+@scim_tokens.show(_ONE, Scope.TOKENS_READ, shapes.TokenDetails, raises=(UnknownToken,))
 def show(token: str) -> dict[str, object]:
     """One token that is not revoked, by its id or name, with its provider."""
     return dump(shapes.TokenDetails(), queries.described_token(auth.context(), token))
 
 
-@scim_tokens.remove(
-    _ONE, Scope.TOKENS_WRITE, shapes.RevokedToken, preview=True, raises=(UnknownToken, AmbiguousToken)
-)
+@scim_tokens.remove(_ONE, Scope.TOKENS_WRITE, shapes.RevokedToken, preview=True, raises=(UnknownToken,))
 def revoke(token: str, *, preview: bool) -> dict[str, object]:
     """Revoke a token, by its id or name. Every process refuses it within a second."""
     gone = commands.revoke_token(auth.context(), token, preview=preview)
@@ -79,7 +77,7 @@ def revoke(token: str, *, preview: bool) -> dict[str, object]:
     Scope.TOKENS_WRITE,
     shapes.CreatedToken,
     status=HTTPStatus.CREATED,
-    raises=(UnknownToken, AmbiguousToken),
+    raises=(UnknownToken,),
 )
 def begin_rotation(token: str) -> dict[str, object]:
     """Begin a rotation: create the successor of a token, and show its secret once.
@@ -95,7 +93,7 @@ def begin_rotation(token: str) -> dict[str, object]:
     Scope.TOKENS_WRITE,
     shapes.RevokedToken,
     preview=True,
-    raises=(UnknownToken, AmbiguousToken, NoRotation),
+    raises=(UnknownToken, NoRotation),
 )
 def complete_rotation(token: str, *, preview: bool) -> dict[str, object]:
     """Complete a rotation: revoke the older token, because the provider uses its successor."""
@@ -108,7 +106,7 @@ def complete_rotation(token: str, *, preview: bool) -> dict[str, object]:
     Scope.TOKENS_WRITE,
     shapes.RevokedToken,
     preview=True,
-    raises=(UnknownToken, AmbiguousToken, NoRotation),
+    raises=(UnknownToken, NoRotation),
 )
 def cancel_rotation(token: str, *, preview: bool) -> dict[str, object]:
     """Cancel a rotation: revoke the successor. The older token still works."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from scim_server.admin.parsing import Input, choice, flag, text
+from scim_server.admin.parsing import Input, Named, choice, flag, text
 from scim_server.services.billing.commands import Terms
 from seat_policy.contract import Per, Renewal
 from seat_policy.proration import Proration
@@ -34,12 +34,7 @@ class TermsInput(Input):
         validate=validate.Regexp(r"\A[A-Z]{3}\Z", error="Must be an ISO 4217 code such as USD."),
         metadata={"description": "The ISO 4217 code; usually USD."},
     )
-    prices = fields.Dict(
-        keys=fields.String(validate=validate.Length(1, 32)),
-        values=fields.Nested(Price),
-        validate=validate.Length(max=50),
-        metadata={"description": "The price of one seat, by tier."},
-    )
+    prices = Named(fields.Nested(Price), metadata={"description": "The price of one seat, by tier."})
     time_zone = text(longest=64, about="The time zone of the calendar days, such as Europe/Berlin.")
     method = choice([one.value for one in Proration], about="How a part of a month is billed.")
     minimum = fields.Integer(

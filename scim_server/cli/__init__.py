@@ -1,12 +1,15 @@
 """The command `scim-seats`."""
 
 import inspect
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 
 from scim_server.cli import failures
 from scim_server.cli.api_key import api_key
 from scim_server.cli.backup import backup, restore
+from scim_server.cli.config_check import config_
 from scim_server.cli.contract import contract, renew
 from scim_server.cli.db import db
 from scim_server.cli.domain import domain
@@ -30,8 +33,23 @@ from scim_server.cli.seat_request import seat_request
 from scim_server.cli.seats import seats
 from scim_server.cli.serve import demo, serve
 from scim_server.cli.simulate import simulate
+from scim_server.cli.sso import sso
 from scim_server.cli.token import token
+from scim_server.cli.webhook import webhook
+from scim_server.cli.webhook_log import log as webhook_log
+from scim_server.cli.webhook_log import replay, test
 from scim_server.cli.worker import worker
+from scim_server.printable import printable
+
+
+@contextmanager
+def _usage_errors_printable() -> Iterator[None]:
+    """Make the message of a usage error printable, because it repeats arguments, which may be pasted text."""
+    try:
+        yield
+    except click.ClickException as error:
+        vars(error)["message"] = printable(error.message)
+        raise
 
 
 class _Commands(click.Group):
@@ -45,11 +63,13 @@ class _Commands(click.Group):
         for argument in args:
             if not argument.isascii() and any("\ud800" <= letter <= "\udfff" for letter in argument):
                 raise click.UsageError("an argument is not valid UTF-8", context)
-        return super().parse_args(context, args)
+        with _usage_errors_printable():
+            return super().parse_args(context, args)
 
     def invoke(self, context: click.Context) -> object:
         try:
-            return super().invoke(context)
+            with _usage_errors_printable():
+                return super().invoke(context)
         except failures.FAILURES as error:
             failures.report(error, as_json="--json" in self.given)
             context.exit(1)
@@ -69,8 +89,10 @@ for group in (
     worker,
     demo,
     db,
+    config_,
     org,
     owner_link,
+    sso,
     domain,
     invite,
     invitation,
@@ -92,6 +114,7 @@ for group in (
     events,
     token,
     api_key,
+    webhook,
     schema,
     housekeeping,
 ):
@@ -100,6 +123,8 @@ seats.add_command(forecast)
 for one in (drift, idle):
     people.add_command(one)
 log.add_command(retry)
+for one in (test, webhook_log, replay):
+    webhook.add_command(one)
 for one in (backup, restore):
     db.add_command(one)
 

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Final
 
 import click
 
-from scim_server.cli.output import day, emit, json_option, minute, opened, table
+from scim_server.cli.output import day, emit, json_option, minute, opened, say, table
 from scim_server.representations import tokens as shapes
 from scim_server.representations.base import dump
 from scim_server.services.access import commands, queries
 from scim_server.services.access.commands import SCOPES, NewApiKey
+
+_NAME: Final = "app"
 
 
 @click.group(name="api-key")
@@ -18,7 +21,7 @@ def api_key() -> None:
 
 
 @api_key.command()
-@click.option("--name", default="app", show_default=True, help="Name of the key.")
+@click.option("--name", help="Name of the key.  [default: app, app-2, ...]")
 @click.option(
     "--scope",
     "scopes",
@@ -38,7 +41,7 @@ def api_key() -> None:
 )
 @json_option
 def create(
-    *, name: str, scopes: tuple[str, ...], organization: str | None, days: int | None, as_json: bool
+    *, name: str | None, scopes: tuple[str, ...], organization: str | None, days: int | None, as_json: bool
 ) -> None:
     """Create a key and print it once.
 
@@ -46,14 +49,22 @@ def create(
     """
     lifetime = None if days is None else timedelta(days=days)
     with opened(creates=True) as (_, database):
-        made = commands.create_api_key(database, name, scopes, organization=organization, lifetime=lifetime)
+        made = commands.create_api_key(
+            database,
+            name or _NAME,
+            scopes,
+            organization=organization,
+            lifetime=lifetime,
+            numbered=name is None,
+        )
 
     def text() -> None:
-        click.echo(f"API key  {made.secret}")
-        click.echo(f"Scopes   {', '.join(sorted(made.key.scopes))}")
+        say(f"API key  {made.secret}")
+        say(f"Name     {made.key.name}")
+        say(f"Scopes   {', '.join(sorted(made.key.scopes))}")
         if organization is not None:
-            click.echo(f"Only for {organization}")
-        click.echo("The key is not shown again.")
+            say(f"Only for {organization}")
+        say("The key is not shown again.")
 
     _emit_new(made, as_json=as_json, text=text)
 
@@ -110,11 +121,11 @@ def revoke(*, name: str, yes: bool, as_json: bool) -> None:
 
     def text() -> None:
         if yes:
-            click.echo(f"Key {key.name} ({key.id}) is revoked.")
+            say(f"Key {key.name} ({key.id}) is revoked.")
             return
         scopes = ", ".join(sorted(key.scopes))
-        click.echo(f"Key {key.name} ({key.id}) of {day(key.created)} would be revoked. Scopes: {scopes}.")
-        click.echo("This was a preview, and nothing was changed. Add --yes to revoke the key.")
+        say(f"Key {key.name} ({key.id}) of {day(key.created)} would be revoked. Scopes: {scopes}.")
+        say("This was a preview, and nothing was changed. Add --yes to revoke the key.")
 
     emit(shown | ({} if yes else {"revoked": None}), as_json=as_json, text=text)
 
@@ -136,9 +147,9 @@ def start(*, name: str, as_json: bool) -> None:
         made = commands.rotate_api_key(database, name)
 
     def text() -> None:
-        click.echo(f"API key  {made.secret}")
-        click.echo("The key is not shown again. The earlier one still works.")
-        click.echo(f"When your app uses the new one: scim-seats api-key rotate complete {name}")
+        say(f"API key  {made.secret}")
+        say("The key is not shown again. The earlier one still works.")
+        say(f"When your app uses the new one: scim-seats api-key rotate complete {name}")
 
     _emit_new(made, as_json=as_json, text=text)
 
@@ -154,7 +165,7 @@ def complete(*, name: str, as_json: bool) -> None:
     with opened() as (_, database):
         key = commands.complete_api_key_rotation(database, name)
     words = f"The earlier secret of {key.name} no longer works."
-    emit(dump(shapes.ApiKey(), key), as_json=as_json, text=lambda: click.echo(words))
+    emit(dump(shapes.ApiKey(), key), as_json=as_json, text=lambda: say(words))
 
 
 @rotate.command()
@@ -168,4 +179,4 @@ def cancel(*, name: str, as_json: bool) -> None:
     with opened() as (_, database):
         key = commands.cancel_api_key_rotation(database, name)
     words = f"The new secret of {key.name} no longer works."
-    emit(dump(shapes.ApiKey(), key), as_json=as_json, text=lambda: click.echo(words))
+    emit(dump(shapes.ApiKey(), key), as_json=as_json, text=lambda: say(words))

@@ -7,7 +7,7 @@ import click
 
 from scim_server import config
 from scim_server.cli.db import print_problems, problems_as_json
-from scim_server.cli.output import emit, json_option, opened
+from scim_server.cli.output import emit, json_option, opened, progress, say
 from scim_server.services.billing import commands as billing
 from scim_server.store.database import backup as copies
 from scim_server.store.database.backup import Copied
@@ -51,12 +51,12 @@ def _opened(url: str) -> Database:
 def _progress(table: str, rows: int) -> None:
     """Show the progress on a terminal; scripts get the result only."""
     if sys.stderr.isatty():
-        click.echo(f"\r\x1b[K{rows:,} rows of {table}", err=True, nl=False)
+        progress(f"{rows:,} rows of {table}")
 
 
 def _report(copied: Copied, *, as_json: bool, file: Path, done: str) -> None:
     if sys.stderr.isatty():
-        click.echo("\r\x1b[K", err=True, nl=False)
+        progress("")
     result = {
         "file": str(file),
         "bytes": file.stat().st_size,
@@ -67,7 +67,7 @@ def _report(copied: Copied, *, as_json: bool, file: Path, done: str) -> None:
     rows = copied.rows
 
     def text() -> None:
-        click.echo(
+        say(
             f"{done}: {rows['organizations']:,} organizations, {rows['people']:,} people, "
             f"{rows['events']:,} events."
         )

@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 import click
 
 from scim_server.cli.failures import Refusal
-from scim_server.cli.output import printable
+from scim_server.cli.output import say
 from scim_server.cli.quote import print_bill
 from scim_server.documents import formats
 from scim_server.services.billing.commands import Done, Purchase, Stale
@@ -45,19 +45,24 @@ def print_bought(order: Order, bought: Purchase | None, *, done: bool) -> None:
     if bought.bill is not None:
         print_bill(bought.bill)
         return
+    free = "free of charge: the organization has no contract"
     total = sum(order.adds.values())
     were = ("was added" if total == 1 else "were added") if done else "would be added"
-    click.echo(f"{formats.tiers(order.adds)} {were}, free of charge: the organization has no contract.")
+    if total:
+        say(f"{formats.tiers(order.adds)} {were}, {free}.")
+    for one in order.upgrades:
+        were = ("was" if one.quantity == 1 else "were") if done else "would be"
+        say(f"{formats.seats(one.quantity, one.source)} {were} upgraded to {one.target}, {free}.")
 
 
 def print_names(label: str, people: Sequence[str]) -> None:
     """Print the names of people after a label; print nothing if there are none."""
     if not people:
         return
-    shown = ", ".join(printable(name) for name in people[:_MOST_NAMES])
+    shown = ", ".join(people[:_MOST_NAMES])
     more = len(people) - _MOST_NAMES
     rest = f" and {more} more; --json lists all" if more > 0 else ""
-    click.echo(f"{label}: {shown}{rest}.")
+    say(f"{label}: {shown}{rest}.")
 
 
 def repeated_words(bought: Purchase) -> str:
@@ -69,8 +74,8 @@ def repeated_words(bought: Purchase) -> str:
 def print_done(done: Done[T], bought: Purchase | None = None) -> None:
     """Print which invoice was issued; after a preview, print how to confirm it."""
     if bought is not None and bought.invoice is not None and not done.preview:
-        click.echo(f"Invoice {bought.invoice.reference} was issued.")
+        say(f"Invoice {bought.invoice.reference} was issued.")
     if done.preview:
-        click.echo("This was a preview, and nothing was changed.")
-        click.echo("Add --yes to do it. To do exactly what is shown here, add:")
-        click.echo(f"--confirm {done.confirmation}")
+        say("This was a preview, and nothing was changed.")
+        say("Add --yes to do it. To do exactly what is shown here, add:")
+        say(f"--confirm {done.confirmation}")

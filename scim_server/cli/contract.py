@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from scim_server.cli.bought import confirm_option, confirmed, print_done, yes_option
-from scim_server.cli.output import emit, in_organization, json_option, table
+from scim_server.cli.output import emit, in_organization, json_option, say, table
 from scim_server.cli.people import print_let_in
 from scim_server.cli.quote import print_bill
 from scim_server.cli.terms import contract_options, parse_day, terms_of
@@ -55,7 +55,7 @@ def show(*, slug: str, as_json: bool) -> None:
         text = (
             f"{slug} has no contract, so its seats are granted. To sign one: scim-seats contract set {slug}"
         )
-        emit(representation(slug, None), as_json=as_json, text=lambda: click.echo(text))
+        emit(representation(slug, None), as_json=as_json, text=lambda: say(text))
     else:
         emit(representation(slug, signed), as_json=as_json, text=lambda: print_signed(slug, signed))
 
@@ -65,7 +65,7 @@ def print_signed(slug: str, signed: Signed) -> None:
     plan, contract_ = signed.plan, signed.plan.contract
     term = contract_.running
     days = f"{formats.day(term.start)} to {formats.day(term.last_day)}"
-    click.echo(f"{slug}: term {contract_.term}, {days}")
+    say(f"{slug}: term {contract_.term}, {days}")
     rows = [
         (
             tier.tier.name,
@@ -83,19 +83,17 @@ def print_signed(slug: str, signed: Signed) -> None:
     taxed = (
         "no tax" if tax is None else f"tax {tax.percent} % {'inclusive' if tax.inclusive else 'exclusive'}"
     )
-    click.echo(f"{contract_.currency}, {contract_.proration.value}, {contract_.time_zone}, {taxed}; {after}.")
+    say(f"{contract_.currency}, {contract_.proration.value}, {contract_.time_zone}, {taxed}; {after}.")
     if signed.status == "renewal_due":
-        click.echo(
+        say(
             "This term is over. The next change of this organization renews the contract and bills "
             "the new term."
         )
-        click.echo(
-            f"If another system billed it, set the current term: scim-seats contract set {slug} --term N"
-        )
+        say(f"If another system billed it, set the current term: scim-seats contract set {slug} --term N")
     elif signed.status != "active":
-        click.echo(f"Status: {signed.status.replace('_', ' ')}. No seats are assigned now.")
+        say(f"Status: {signed.status.replace('_', ' ')}. No seats are assigned now.")
     if signed.opening is not None:
-        click.echo(f"Invoice {signed.opening.reference} was issued.")
+        say(f"Invoice {signed.opening.reference} was issued.")
 
 
 @click.command()
@@ -125,11 +123,11 @@ def renew(*, slug: str, as_of: date | None, confirm: str | None, yes: bool, as_j
 
 def _print_renewal(slug: str, done: Done[Renewal]) -> None:
     if not done.result.steps:
-        click.echo(f"Nothing is due in {slug} by that day.")
+        say(f"Nothing is due in {slug} by that day.")
     for step in done.result.steps:
         if isinstance(step, Ended):
             verb, last = "will end" if step.ahead else "ended", formats.day(step.term.last_day)
-            click.echo(f"The contract {verb} with term {step.number} on {last}: it does not renew.")
+            say(f"The contract {verb} with term {step.number} on {last}: it does not renew.")
         else:
             _print_next_term(step)
     print_let_in(done.result.let_in, preview=done.preview)
@@ -140,14 +138,14 @@ def _print_renewal(slug: str, done: Done[Renewal]) -> None:
 def _print_next_term(step: Renewed) -> None:
     begins = "; its seats change on its first day" if step.ahead else ""
     days = f"{formats.day(step.term.start)} to {formats.day(step.term.last_day)}"
-    click.echo(f"Term {step.contract.term}, {days}{begins}")
+    say(f"Term {step.contract.term}, {days}{begins}")
     rows = [
         (tier.tier, tier.purchased, tier.in_use, tier.scheduled, tier.renewed, _remark(tier))
         for tier in step.tiers
     ]
     table(("tier", "purchased", "in use", "scheduled", "renewed", ""), rows, empty="No tiers.")
     print_bill(step.bill)
-    click.echo(
+    say(
         f"By seats in use {formats.money(step.bill_in_use.total)}, "
         f"by seats purchased {formats.money(step.bill_purchased.total)}."
     )

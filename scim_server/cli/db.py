@@ -5,7 +5,7 @@ import sys
 import click
 
 from scim_server import config
-from scim_server.cli.output import emit, json_option, opened, table
+from scim_server.cli.output import create_option, emit, json_option, opened, say, table
 from scim_server.services.billing import commands as billing
 from scim_server.store.database import check as store_check
 from scim_server.store.database import schema
@@ -19,10 +19,11 @@ def db() -> None:
 
 
 @db.command()
+@create_option
 @json_option
-def upgrade(*, as_json: bool) -> None:
+def upgrade(*, create: bool, as_json: bool) -> None:
     """Upgrade the tables to this version. On SQLite, stop the server first."""
-    database = billing.opened(config.load().database_url, pool_size=2)
+    database = billing.opened(config.load().database_url, pool_size=2, anew=create)
     try:
         before, now = schema.upgrade(database)
     finally:
@@ -34,7 +35,7 @@ def upgrade(*, as_json: bool) -> None:
     else:
         words = f"was upgraded from revision {before} to {now}"
     text = f"The database {database.place} {words}."
-    emit({"from": before, "to": now}, as_json=as_json, text=lambda: click.echo(text))
+    emit({"from": before, "to": now}, as_json=as_json, text=lambda: say(text))
 
 
 @db.command()

@@ -3,7 +3,7 @@
 import click
 
 from scim_server import config
-from scim_server.cli.output import emit, in_organization, json_option, table
+from scim_server.cli.output import emit, in_organization, json_option, say, table
 from scim_server.dns import txt_records
 from scim_server.representations import domains as shapes
 from scim_server.representations.base import dump
@@ -20,11 +20,11 @@ def domain() -> None:
 def _show(slug: str, one: Domain, *, as_json: bool) -> None:
     def text() -> None:
         if one.verified is not None:
-            click.echo(f"{one.domain} is verified: its addresses can be invited.")
+            say(f"{one.domain} is verified: its addresses can be invited.")
             return
-        click.echo("Add this record to the DNS:")
-        click.echo(f"  {record_name(one)}  TXT  {record_text(one)}")
-        click.echo(f"Then: scim-seats domain verify {slug} {one.domain}")
+        say("Add this record to the DNS:")
+        say(f"  {record_name(one)}  TXT  {record_text(one)}")
+        say(f"Then: scim-seats domain verify {slug} {one.domain}")
 
     emit({"organization": slug, **dump(shapes.Domain(), one)}, as_json=as_json, text=text)
 
@@ -88,5 +88,5 @@ def remove(*, slug: str, name: str, as_json: bool) -> None:
     emit(
         {"organization": slug, "removed": one.domain},
         as_json=as_json,
-        text=lambda: click.echo(f"{one.domain} is removed."),
+        text=lambda: say(f"{one.domain} is removed."),
     )

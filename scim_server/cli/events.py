@@ -8,7 +8,8 @@ from typing import Final
 import click
 import orjson
 
-from scim_server.cli.output import emit, in_organization, json_option, minute, printable, table
+from scim_server.cli.output import emit, in_organization, json_option, minute, table
+from scim_server.printable import printable
 from scim_server.representations.public_events import published
 from scim_server.representations.snapshots import lines
 from scim_server.services.events import queries

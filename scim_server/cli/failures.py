@@ -2,14 +2,20 @@
 
 from typing import Final
 
-import click
 import orjson
 
-from scim_server.cli.output import printable
+from scim_server.cli.output import say
 from scim_server.config import ConfigError
+from scim_server.printable import escaped, printable
 from scim_server.protocol.errors import ScimError
 from scim_server.services.errors import ServiceError
-from scim_server.store.errors import CommitUncertain, DatabaseMissing, StoreError, StoreUnavailable
+from scim_server.store.errors import (
+    CommitUncertain,
+    DatabaseGone,
+    DatabaseMissing,
+    StoreError,
+    StoreUnavailable,
+)
 from seat_policy.errors import PolicyError
 
 
@@ -29,6 +35,7 @@ _CODES: Final = (
     (CommitUncertain, "outcome_unknown"),
     (StoreUnavailable, "database_unavailable"),
     (DatabaseMissing, "database_missing"),
+    (DatabaseGone, "database_gone"),
     (StoreError, "database_unusable"),
 )
 """Codes of failures that have no code of their own; subclasses first."""
@@ -37,7 +44,10 @@ HINTS: Final[dict[str, str]] = {
     "database_missing": "set SCIM_SEATS_DATABASE_URL to another file, "
     "or create this file with "
     "'scim-seats db upgrade'",
+    "database_gone": "put the file back, or set SCIM_SEATS_DATABASE_URL to another file. To begin with an "
+    "empty database, run 'scim-seats db upgrade --create'",
     "contract_runs": "set the number of seats of the next term with 'scim-seats seats schedule'",
+    "deletion_scheduled": "cancel it with 'scim-seats org undelete SLUG'",
     "price_missing": "add --price TIER=AMOUNT",
     "reason_missing": "give the reason with --reason",
     "occupants_not_named": "give each person with --for",
@@ -67,6 +77,9 @@ HINTS: Final[dict[str, str]] = {
     "unknown_import": "list the imports with 'scim-seats import list'",
     "unreadable_source": "go on with the same command when the server answers",
     "unknown_mapping": "list the mappings with 'scim-seats mapping list'",
+    "unknown_endpoint": "list the endpoints with 'scim-seats webhook list'",
+    "unknown_message": "list the messages with 'scim-seats webhook log'",
+    "no_provider": "set one with 'scim-seats sso set'",
     "unknown_domain": "add a domain with 'scim-seats domain add'",
 }
 """How to solve a failure with commands and options, by the code of the failure."""
@@ -88,6 +101,6 @@ def report(error: Exception, *, as_json: bool) -> None:
     if hint is not None:
         detail = f"{detail}; {hint}"
     if as_json:
-        click.echo(orjson.dumps({"error": {"code": code, "detail": detail}}).decode(), err=True)
+        say(escaped(orjson.dumps({"error": {"code": code, "detail": detail}}).decode()), err=True)
     else:
-        click.echo(f"scim-seats: {detail}", err=True)
+        say(f"scim-seats: {detail}", err=True)

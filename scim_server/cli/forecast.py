@@ -5,7 +5,7 @@ from datetime import date
 
 import click
 
-from scim_server.cli.output import emit, in_organization, json_option, opened, table
+from scim_server.cli.output import emit, in_organization, json_option, opened, say, table
 from scim_server.documents import formats
 from scim_server.representations import forecasts as shapes
 from scim_server.representations.base import dump
@@ -27,8 +27,7 @@ def forecast(*, slug: str, as_json: bool) -> None:
     """
     with in_organization(slug) as context:
         found = queries.forecasts(context)
-    result = {"organization": slug, **dump(shapes.Forecasts(), found)}
-    emit(result, as_json=as_json, text=lambda: _print(found))
+    emit(shapes.forecasts(slug, found), as_json=as_json, text=lambda: _print(found))
 
 
 def _print(found: Forecasts) -> None:
@@ -36,11 +35,9 @@ def _print(found: Forecasts) -> None:
     short = [one for one in found.tiers if not one.forecast.enough_history]
     if short:
         days = formats.counted("day", found.days_known)
-        click.echo(
-            f"The history ({days}) is too short for a forecast. At least {FEWEST_DAYS} days are needed."
-        )
+        say(f"The history ({days}) is too short for a forecast. At least {FEWEST_DAYS} days are needed.")
     elif found.tiers:
-        click.echo(found.tiers[0].forecast.method)
+        say(found.tiers[0].forecast.method)
 
 
 def _rows(found: Forecasts) -> Iterator[tuple[object, ...]]:

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from scim_server import config
 from scim_server.cli import import_text
 from scim_server.cli.failures import Refusal
-from scim_server.cli.output import emit, in_organization, json_option, minute, table
+from scim_server.cli.output import emit, in_organization, json_option, minute, say, table
 from scim_server.documents import tables
 from scim_server.remote import client as remote
 from scim_server.remote.errors import RemoteError
@@ -114,12 +114,10 @@ def start(  # noqa: PLR0913 - one parameter per option
     with in_organization(slug) as context:
         with _shown(as_json=as_json) as progress:
             job = _read(context, file, url, token_file, options, progress)
-        if job.state == "ready":
+        if job.state == "ready" and not yes:
             preview = queries.preview(context, job.id)
-            if not yes or dry_run:
-                goes_on = _confirm(context, slug, preview, dry_run=dry_run, as_json=as_json)
-                if not goes_on:
-                    return
+            if not _confirm(context, slug, preview, dry_run=dry_run, as_json=as_json):
+                return
         _carry_out(context, slug, job, csv, as_json=as_json)
 
 
@@ -173,7 +171,7 @@ def _confirm(context: Context, slug: str, preview: Preview, *, dry_run: bool, as
         return False
     if not as_json and sys.stdin.isatty() and click.confirm("Import?"):
         return True
-    click.echo(
+    say(
         "Nothing is imported yet. To import, repeat the command with --yes, or use: scim-seats import "
         f"resume {slug} {preview.job.id}",
         err=True,
@@ -264,7 +262,7 @@ def cancel(*, slug: str, id_: str, as_json: bool) -> None:
     """Cancel an import that is not finished. People and groups that were imported stay."""
     with in_organization(slug) as context:
         job = commands.cancel(context, id_)
-    emit(dump(IMPORT, job), as_json=as_json, text=lambda: click.echo(f"The import {id_} is cancelled."))
+    emit(dump(IMPORT, job), as_json=as_json, text=lambda: say(f"The import {id_} is cancelled."))
 
 
 class _Bars:

@@ -3,9 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-import click
-
-from scim_server.cli.output import printable, table
+from scim_server.cli.output import say, table
 from scim_server.cli.quote import print_bill
 from scim_server.services.imports.queries import Preview, Report
 from seat_policy.bill import Bill
@@ -30,9 +28,7 @@ def _numbers(counts: Mapping[str, int], names: Mapping[str, str]) -> str:
 def print_preview(found: Preview) -> None:
     """Print what an import would do."""
     entries, seats = found.entries, found.seats
-    click.echo(
-        f"{found.job.source}: {entries.get('person', 0):,} people and {entries.get('group', 0):,} groups."
-    )
+    say(f"{found.job.source}: {entries.get('person', 0):,} people and {entries.get('group', 0):,} groups.")
     words = {
         "new": "new",
         "here": "here already",
@@ -40,17 +36,17 @@ def print_preview(found: Preview) -> None:
         "different": "here with other values (--update replaces them)",
         "errors": "wrong, and not imported",
     }
-    click.echo(f"People: {_numbers(found.people, words)}.")
+    say(f"People: {_numbers(found.people, words)}.")
     counted = {outcome.value: count for outcome, count in seats.counted.items()}
     counted["none"] += found.unseated
-    click.echo(f"Seats: {_numbers(counted, _WORDS)}.")
+    say(f"Seats: {_numbers(counted, _WORDS)}.")
     rows = [(one.tier, one.free, one.seated, one.waiting, one.refused, one.free_then) for one in seats.tiers]
     table(_TIERS, rows, empty="")
     if found.roles:
-        click.echo(f"Roles: {_numbers(found.roles, {role: role for role in found.roles})}.")
+        say(f"Roles: {_numbers(found.roles, {role: role for role in found.roles})}.")
     for urn, count in found.unknown_schemas.items():
-        click.echo(
-            f"{count:,} people have values of {printable(urn)}, which are lost unless you add the schema "
+        say(
+            f"{count:,} people have values of {urn}, which are lost unless you add the schema "
             "before with 'scim-seats schema add'."
         )
     _print_missing(seats.missing, seats.price)
@@ -62,32 +58,29 @@ def _print_missing(missing: Mapping[str, int], bill: Bill | None) -> None:
         seats = " and ".join(f"{count:,} {tier}" for tier, count in missing.items())
         are = "seat is" if sum(missing.values()) == 1 else "seats are"
         end = "." if bill is None else ":"
-        click.echo(f"To let in everybody who is left out, {seats} {are} missing{end}")
+        say(f"To let in everybody who is left out, {seats} {are} missing{end}")
         if bill is not None:
             print_bill(bill)
 
 
 def _print_problems(rows: Sequence[tuple[object, ...]]) -> None:
     if rows:
-        click.echo()
+        say("")
         table(("line", "id in the source", "name", "not imported, because it"), rows[:_SHOWN], empty="")
         _print_more(len(rows))
 
 
 def _print_more(count: int) -> None:
     if count > _SHOWN:
-        click.echo(f"... and {count - _SHOWN:,} more; --json lists them.")
+        say(f"... and {count - _SHOWN:,} more; --json lists them.")
 
 
 def print_report(slug: str, report: Report) -> None:
     """Print what an import did."""
-    job, counts = report.job, report.job.counts
+    job = report.job
     states = {"done": "is finished", "cancelled": "was cancelled", "ready": "is not carried out yet"}
     state = states.get(job.state, "is not finished")
-    click.echo(f"The import {job.id} of {printable(job.source)} {state}.")
-    people = {name.removeprefix("people."): n for name, n in counts.items() if name.startswith("people.")}
-    groups = {name.removeprefix("groups."): n for name, n in counts.items() if name.startswith("groups.")}
-    members = {name.removeprefix("members."): n for name, n in counts.items() if name.startswith("members.")}
+    say(f"The import {job.id} of {job.source} {state}.")
     words = {
         "created": "created",
         "updated": "updated",
@@ -96,10 +89,10 @@ def print_report(slug: str, report: Report) -> None:
         "refused": "refused",
         "errors": "wrong",
     }
-    click.echo(f"People: {_numbers(people, words)}.")
+    say(f"People: {_numbers(job.people, words)}.")
     of_created = {name: words_ for name, words_ in _WORDS.items() if name != "refused"}
-    click.echo(f"Seats of the created people: {_numbers(people, of_created)}.")
-    click.echo(f"Groups: {_numbers(groups, words)}.")
+    say(f"Seats of the created people: {_numbers(job.people, of_created)}.")
+    say(f"Groups: {_numbers(job.groups, words)}.")
     member_words = {
         "added": "added",
         "removed": "removed",
@@ -108,7 +101,7 @@ def print_report(slug: str, report: Report) -> None:
         "unknown": "not in the source or not here",
         "circular": "that would make a circle",
     }
-    click.echo(f"Members: {_numbers(members, member_words)}.")
+    say(f"Members: {_numbers(job.members, member_words)}.")
     _print_left_out(slug, report)
     _print_different(report)
     _print_problems([(one.line, one.given_id, one.key, one.detail) for one in report.problems])
@@ -116,23 +109,23 @@ def print_report(slug: str, report: Report) -> None:
 
 def _print_left_out(slug: str, report: Report) -> None:
     if report.left_out:
-        click.echo()
+        say("")
         rows = [(one.line, one.key, one.outcome, one.detail) for one in report.left_out]
         table(("line", "left out", "result", "why"), rows[:_SHOWN], empty="")
         _print_more(len(rows))
     _print_missing(report.summary.missing, report.summary.bill)
     if report.summary.missing:
-        click.echo(f"Buy these seats with: scim-seats left-out buy {slug}")
+        say(f"Buy these seats with: scim-seats left-out buy {slug}")
 
 
 def _print_different(report: Report) -> None:
     if report.different:
-        click.echo()
+        say("")
         rows = [(one.line, one.kind, one.key, one.detail) for one in report.different]
         table(("line", "", "here with other values", "which"), rows[:_SHOWN], empty="")
         _print_more(len(rows))
     if report.gone:
-        click.echo()
+        say("")
         rows_ = [(one.user_name, one.id) for one in report.gone]
         table(("imported earlier, no longer in the source", "id"), rows_[:_SHOWN], empty="")
         _print_more(len(rows_))

@@ -5,7 +5,7 @@ from typing import NoReturn
 import click
 
 from scim_server import config
-from scim_server.cli.output import day, emit, in_organization, json_option, minute, table
+from scim_server.cli.output import day, emit, in_organization, json_option, minute, say, table
 from scim_server.config import Config
 from scim_server.representations import invitations as shapes
 from scim_server.representations.base import dump
@@ -23,7 +23,7 @@ COLUMNS = ("email", "role", "state", "expires", "mail")
 def explain_mail(settings: Config) -> None:
     """If this shell has no setting for a mail server, explain that the worker sends mail."""
     if settings.smtp_url is None:
-        click.echo(
+        say(
             "The worker sends the mail. SCIM_SEATS_SMTP_URL is not set in this shell. Make sure that it is "
             "set for the server, or for 'scim-seats worker'.",
             err=True,
@@ -147,7 +147,7 @@ def resend(*, slug: str, email: str, as_json: bool) -> None:
         refuse(one, as_json=as_json)
 
     def text() -> None:
-        click.echo(f"{one.email} is invited until {minute(one.expires)} UTC.")
+        say(f"{one.email} is invited until {minute(one.expires)} UTC.")
         explain_mail(config.load())
 
     emit({"organization": slug, **dump(shapes.Invitation(), one)}, as_json=as_json, text=text)
@@ -173,11 +173,11 @@ def revoke(*, slug: str, email: str, yes: bool, as_json: bool) -> None:
 
 def _print_revoked(revoked: Revoked, *, yes: bool) -> None:
     email = revoked.invitation.email
-    click.echo(f"The invitation of {email} {'is' if yes else 'would be'} revoked; its link stops working.")
+    say(f"The invitation of {email} {'is' if yes else 'would be'} revoked; its link stops working.")
     if revoked.released is not None:
-        click.echo(f"Its {revoked.released} seat {'is' if yes else 'would be'} free again.")
+        say(f"Its {revoked.released} seat {'is' if yes else 'would be'} free again.")
     rows = revoked.let_in.items()
     if rows:
         table(("gets in" if yes else "would get in", "tier"), rows, empty="")
     if not yes:
-        click.echo("This was a preview, and nothing was changed. Add --yes to do it.")
+        say("This was a preview, and nothing was changed. Add --yes to do it.")

@@ -6,7 +6,7 @@ import click
 
 from scim_server.cli.bought import confirm_option, confirmed, print_done, yes_option
 from scim_server.cli.failures import Refusal
-from scim_server.cli.output import emit, in_organization, json_option, table
+from scim_server.cli.output import emit, in_organization, json_option, say, say_all, table
 from scim_server.documents import formats
 from scim_server.documents import invoice as document
 from scim_server.representations.base import dump
@@ -64,7 +64,7 @@ def list_(*, slug: str, limit: int, before: str | None, as_json: bool) -> None:
         )
         table(columns, [_row(one.invoice) for one in page.data], empty=empty)
         if page.next_cursor is not None:
-            click.echo(f"For older invoices add --before {page.next_cursor}")
+            say(f"For older invoices add --before {page.next_cursor}")
 
     emit(result, as_json=as_json, text=text)
 
@@ -99,25 +99,25 @@ def show(*, slug: str, number: str, html: bool, as_json: bool) -> None:
     with in_organization(slug) as context:
         found = queries.find(context, _number(slug, number))
     if html:
-        click.echo(document.as_html(found.invoice))
+        say_all(document.as_html(found.invoice))
         return
     emit(issued(found), as_json=as_json, text=lambda: _print(found.invoice, found.credited))
 
 
 def _print(one: rows.Invoice, credited: dict[int, int]) -> None:
     shown = document.page(one)
-    click.echo(f"{shown.title} {one.reference}")
+    say(f"{shown.title} {one.reference}")
     for label, value in shown.facts[1:]:
-        click.echo(f"  {label:<13} {value}")
+        say(f"  {label:<13} {value}")
     # The calculation also includes the share of the term.
     lines = [(*row[:2], *row[3:]) for row in (shown.columns, *shown.rows)]
     table([str(name) for name in lines[0]], lines[1:], empty="")
     for label, amount in shown.sums:
-        click.echo(f"{label}: {amount}")
+        say(f"{label}: {amount}")
     for position, note in credited.items():
-        click.echo(f"Line {position} was credited by {note}.")
+        say(f"Line {position} was credited by {note}.")
     if shown.note:
-        click.echo(shown.note)
+        say(shown.note)
 
 
 @invoice.command()
@@ -143,7 +143,7 @@ def pdf(*, slug: str, number: str, file: Path | None, as_json: bool) -> None:
     except OSError as error:
         raise Refusal("file_not_written", f"{target} cannot be written: {error.strerror}") from error
     result = {"invoice": found.invoice.number, "file": str(target), "bytes": len(content)}
-    emit(result, as_json=as_json, text=lambda: click.echo(f"Saved {target}"))
+    emit(result, as_json=as_json, text=lambda: say(f"Saved {target}"))
 
 
 @invoice.command()

@@ -14,7 +14,7 @@ from scim_server.cli.bought import (
     repeated_words,
 )
 from scim_server.cli.failures import Refusal
-from scim_server.cli.output import emit, in_organization, json_option, minute, printable, table
+from scim_server.cli.output import emit, in_organization, json_option, minute, say, table
 from scim_server.cli.people import print_let_in, yes_option
 from scim_server.representations.base import dump, listing
 from scim_server.representations.left_out import ATTEMPTS, CLEARED, DISMISSED, LEFT_OUT, WAITING
@@ -92,17 +92,17 @@ def list_(*, slug: str, limit: int, as_json: bool) -> None:
 
 def _print_left_out(found: LeftOut) -> None:
     _print_queue(found.waiting)
-    click.echo()
+    say("")
     columns = ("id", "refused", "wanted", "last attempt", "attempts", "reason")
     table(columns, map(_rejected_row, found.rejected), empty="Nobody was refused.")
     for one in found.rejected:
         old = "" if one.recent else " Older than 7 days; to retry it, give its id."
-        click.echo(f"{one.reference}: answer to the provider: {printable(one.refusal.detail)}{old}")
-    click.echo()
+        say(f"{one.reference}: answer to the provider: {one.refusal.detail}{old}")
+    say("")
     columns = ("id", "wants a better tier", "has", "wants", "refused", "reason")
     table(columns, map(_better_row, found.wants_better_tier), empty="Nobody wants a better tier.")
     for better in found.wants_better_tier:
-        click.echo(f"{better.reference}: {better.detail}; answer to the provider: {better.provider_answer}.")
+        say(f"{better.reference}: {better.detail}; answer to the provider: {better.provider_answer}.")
 
 
 def _rejected_row(one: Rejected) -> tuple[object, ...]:
@@ -142,7 +142,7 @@ def retry(*, slug: str, id_: str | None, every: bool, as_json: bool) -> None:
     def text() -> None:
         _print_retried(done.tried)
         for why, count in Counter(one.detail for one in done.not_tried).items():
-            click.echo(f"{count} more {'was' if count == 1 else 'were'} not tried: {why}.")
+            say(f"{count} more {'was' if count == 1 else 'were'} not tried: {why}.")
 
     emit(dump(ATTEMPTS, done), as_json=as_json, text=text)
     if not every and done.tried[0].outcome in _NOT_LET_IN:
@@ -171,15 +171,15 @@ def dismiss(*, slug: str, id_: str, reason: str, yes: bool, as_json: bool) -> No
     """
     with in_organization(slug) as context:
         done = commands.dismiss(context, id_, reason, preview=not yes)
-    name = printable(str(done.user_name))
+    name = done.user_name
 
     def text() -> None:
         if done.preview:
             keeps = "not get a seat" if done.tier is None else f"keep the {done.tier} seat"
-            click.echo(f"{done.reference} of {name} would be dismissed, and this person would {keeps}.")
-            click.echo("This was a preview, and nothing was changed. Add --yes to do it.")
+            say(f"{done.reference} of {name} would be dismissed, and this person would {keeps}.")
+            say("This was a preview, and nothing was changed. Add --yes to do it.")
         else:
-            click.echo(f"Dismissed {name}.")
+            say(f"Dismissed {name}.")
 
     emit(dump(DISMISSED, done), as_json=as_json, text=text)
 
@@ -210,9 +210,9 @@ def priority(
 
 def _print_priority(done: Done[Prioritised]) -> None:
     changed = done.result
-    name = printable(changed.after.user_name)
-    click.echo(f"{name}: priority {changed.after.priority}, not {changed.before.priority}.")
-    click.echo(f"Place in the queue: {changed.place_after}, not {changed.place_before}.")
+    name = changed.after.user_name
+    say(f"{name}: priority {changed.after.priority}, not {changed.before.priority}.")
+    say(f"Place in the queue: {changed.place_after}, not {changed.place_before}.")
     label = "Passed" if changed.raised else "Passed by"
     print_names(label, [one.user_name for one in changed.passed])
     print_done(done)
@@ -252,7 +252,7 @@ def buy(
 def _print_cleared(done: Done[Cleared]) -> None:
     cleared = done.result
     if cleared.purchase is not None and cleared.purchase.repeated:
-        click.echo(repeated_words(cleared.purchase))
+        say(repeated_words(cleared.purchase))
         return
     print_bought(cleared.order, cleared.purchase, done=not done.preview)
     print_let_in(cleared.let_in, preview=done.preview)

@@ -5,7 +5,7 @@ from typing import Final
 
 import click
 
-from scim_server.cli.output import emit, in_organization, json_option, minute, table
+from scim_server.cli.output import emit, in_organization, json_option, minute, say, table
 from scim_server.history import (
     GroupDeleted,
     GroupUpdated,
@@ -105,7 +105,7 @@ def _print(page: Page[Logged]) -> None:
     ]
     table(("id", "when", "outcome", "userName", "by", "reason", "tries"), rows, empty="No entries.")
     if page.next_cursor is not None:
-        click.echo(f"For older entries add --before {page.next_cursor}")
+        say(f"For older entries add --before {page.next_cursor}")
 
 
 _SINCE: Final = {

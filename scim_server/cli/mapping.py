@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import click
 
-from scim_server.cli.output import emit, in_organization, json_option, table
+from scim_server.cli.output import emit, in_organization, json_option, say, table
 from scim_server.documents import formats
 from scim_server.representations import mappings as shapes
 from scim_server.representations.base import dump
@@ -52,7 +52,7 @@ def list_(*, slug: str, as_json: bool) -> None:
             map(_row, found.mappings),
             empty="No group is mapped yet. Map one with 'scim-seats mapping set'.",
         )
-        click.echo(f"People whose groups give no tier get: {found.unmapped.value}")
+        say(f"People whose groups give no tier get: {found.unmapped.value}")
 
     result = {
         "organization": slug,
@@ -149,21 +149,19 @@ def _print(saved: Saved, *, yes: bool) -> None:
     rows = [_effect_row(effect) for effect in saved.effects[:_SHOWN]]
     table(("userName", "role", "seat", "waits for", ""), rows, empty="No roles or seats change.")
     if len(saved.effects) > _SHOWN:
-        click.echo(f"... and {len(saved.effects) - _SHOWN} more; --json lists all.")
+        say(f"... and {len(saved.effects) - _SHOWN} more; --json lists all.")
     if saved.bought_price is not None:
         price = formats.money(saved.bought_price.total)
-        click.echo(
-            f"The policy 'buy' adds seats: {_in_words(saved.bought)}. They cost {price} on today's invoice."
-        )
+        say(f"The policy 'buy' adds seats: {_in_words(saved.bought)}. They cost {price} on today's invoice.")
     if saved.missing:
         price = "" if saved.price is None else f", {formats.money(saved.price.total)} now"
-        click.echo(f"Seats missing for everyone: {_in_words(saved.missing)}{price}.")
+        say(f"Seats missing for everyone: {_in_words(saved.missing)}{price}.")
     if yes:
-        click.echo("Saved.")
+        say("Saved.")
     elif saved.bought_price is None:
-        click.echo("This was a preview, and nothing was changed. Add --yes to save it.")
+        say("This was a preview, and nothing was changed. Add --yes to save it.")
     else:
-        click.echo(
+        say(
             f"This was a preview, and nothing was changed. Add --confirm {saved.confirmation} to "
             "save exactly this."
         )

@@ -19,6 +19,8 @@ from scim_server.cli.output import (
     minute,
     opened,
     parse_quantities,
+    say,
+    say_all,
     table,
     warn_of_loopback,
 )
@@ -148,22 +150,18 @@ def _print_created(
     settings: Config, founded: CreatedOrganization, new: NewOrganization, console_url: str | None
 ) -> None:
     slug, invited, owner = new.slug, founded.invited, new.owner or new.invite_owner
-    click.echo(f"Organization {slug} is ready. Values for its provider:")
-    click.echo(f"  SCIM base URL  {settings.scim_url(slug)}")
-    click.echo(f"  Bearer token   {founded.token.secret}")
-    click.echo("The token is not shown again. To create another one, use 'scim-seats token create'.")
+    say(f"Organization {slug} is ready. Values for its provider:")
+    say(f"  SCIM base URL  {settings.scim_url(slug)}")
+    say(f"  Bearer token   {founded.token.secret}")
+    say("The token is not shown again. To create another one, use 'scim-seats token create'.")
     if invited is not None:
-        click.echo(
-            f"{invited.email} is invited to become its Primary Owner until {minute(invited.expires)} UTC."
-        )
+        say(f"{invited.email} is invited to become its Primary Owner until {minute(invited.expires)} UTC.")
         explain_mail(settings)
     elif owner is not None:
-        click.echo(f"{owner} is its Primary Owner.")
+        say(f"{owner} is its Primary Owner.")
     if console_url is not None:
-        click.echo(f"  Console        {console_url}")
-        click.echo(
-            f"The link works once, for 10 minutes. To create another: scim-seats owner-link {slug} {owner}"
-        )
+        say(f"  Console        {console_url}")
+        say(f"The link works once, for 10 minutes. To create another: scim-seats owner-link {slug} {owner}")
     if founded.signed is not None:
         print_signed(slug, founded.signed)
 
@@ -248,4 +246,48 @@ def _print_suspension(done: Suspension, words: str, *, yes: bool, as_json: bool)
     if done.changed and not yes:
         words += "\nThis was a preview, and nothing was changed. Add --yes to do it."
     result = shapes.suspension(done, preview=not yes)
+    emit(result, as_json=as_json, text=lambda: say_all(words))
+
+
+@org.command()
+@click.argument("slug")
+@click.option("--slug", "repeated", metavar="SLUG", help="Do it: repeat the name of the organization.")
+@json_option
+def delete(*, slug: str, repeated: str | None, as_json: bool) -> None:
+    """Suspend an organization, and schedule its deletion after 30 days.
+
+    Until then nothing is deleted, and `org undelete` cancels it.
+
+    Example: scim-seats org delete acme --slug acme
+    """
+    preview = repeated is None
+    with in_organization(slug) as context:
+        done = commands.schedule_deletion(context, slug if repeated is None else repeated, preview=preview)
+    day_ = minute(done.deletes)[:10]
+    members = "1 member" if done.people == 1 else f"{done.people} members"
+    if preview:
+        words = (
+            f"{slug} with {members} would be suspended, and may be deleted from {day_}.\n"
+            f"This was a preview, and nothing was changed. Add --slug {slug} to do it."
+        )
+    else:
+        words = (
+            f"{slug} is suspended, and may be deleted from {day_}. To cancel: scim-seats org undelete {slug}"
+        )
+    result = shapes.deletion(done, preview=preview)
+    emit(result, as_json=as_json, text=lambda: click.echo(words))
+
+
+@org.command()
+@click.argument("slug")
+@json_option
+def undelete(*, slug: str, as_json: bool) -> None:
+    """Cancel a scheduled deletion. The organization stays suspended until `org resume`.
+
+    Example: scim-seats org undelete acme
+    """
+    with in_organization(slug) as context:
+        done = commands.cancel_deletion(context)
+    words = f"{slug} will not be deleted. It is still suspended: scim-seats org resume {slug} --yes"
+    result = shapes.deletion(done, preview=False)
     emit(result, as_json=as_json, text=lambda: click.echo(words))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import click
 
 from scim_server import config
-from scim_server.cli.output import emit, in_organization, json_option, parse_quantities, table
+from scim_server.cli.output import emit, in_organization, json_option, parse_quantities, say, table
 from scim_server.representations import organizations as shapes
 from scim_server.representations.base import dump
 from scim_server.services.organizations import commands, queries
@@ -168,9 +168,9 @@ def _word(value: object) -> object:
 
 def _print_mode(effect: ModeEffect, *, as_json: bool) -> None:
     def text() -> None:
-        click.echo(f"{effect.organization}: {effect.before} -> {effect.after}. {effect.meaning}")
+        say(f"{effect.organization}: {effect.before} -> {effect.after}. {effect.meaning}")
         stay = ", ".join(f"{number} by {way}" for way, number in effect.members.items()) or "nobody yet"
-        click.echo(f"Nobody is removed. Members: {stay}.")
-        click.echo("This was a preview, and nothing was changed. Leave out --dry-run to do it.")
+        say(f"Nobody is removed. Members: {stay}.")
+        say("This was a preview, and nothing was changed. Leave out --dry-run to do it.")
 
     emit(dump(shapes.ModeEffect(), effect), as_json=as_json, text=text)

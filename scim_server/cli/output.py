@@ -14,11 +14,12 @@ from rich.text import Text
 
 from scim_server import config
 from scim_server.config import Config
+from scim_server.printable import escaped, printable
 from scim_server.services.billing import commands as billing
 from scim_server.services.context import Context
 from scim_server.services.organizations import queries as organizations
 from scim_server.store.database import schema
-from scim_server.store.database.session import OPERATOR, Database
+from scim_server.store.database.session import OPERATOR, Database, Served
 from seat_policy.bill import Order, Upgrade
 
 _AMOUNT: Final = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})*(\.[0-9]+)?")
@@ -29,17 +30,37 @@ _CHANGE: Final = re.compile(
 _UPGRADE: Final = re.compile(r"([^=:]+)=([0-9]{1,9}):([^=:]+)")
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+create_option = click.option(
+    "--create",
+    is_flag=True,
+    help="Create the SQLite file if it is missing, even if the files next to it show that it held data.",
+)
 
 
 @contextmanager
-def opened(settings: Config | None = None, *, creates: bool = False) -> Iterator[tuple[Config, Database]]:
+def opened(
+    settings: Config | None = None,
+    *,
+    creates: bool = False,
+    anew: bool = False,
+    served: Served | None = None,
+) -> Iterator[tuple[Config, Database]]:
     """Open the settings and the database of a command; the tables must be those of this version.
 
     Args:
         creates: whether a missing SQLite file is created; only true for commands that may create a database.
+        anew: whether it is created even if the database held data.
+        served: how a command that runs for long uses the database.
     """
     settings = settings or config.load()
-    database = billing.opened(settings.database_url, pool_size=2, creates=creates)
+    database = billing.opened(
+        settings.database_url,
+        pool_size=2,
+        creates=creates,
+        anew=anew,
+        served=served,
+        public_url=settings.public_url,
+    )
     try:
         schema.ensure(database)
         yield settings, database
@@ -61,24 +82,48 @@ def in_organization(slug: str) -> Iterator[Context]:
 def warn_of_loopback(settings: Config) -> None:
     """Warn if providers cannot reach the base URL."""
     if settings.is_loopback:
-        click.echo(
+        say(
             f"Only this machine can reach {settings.public_url}. Set SCIM_SEATS_PUBLIC_URL to the "
             "address where providers reach the server, such as https://scim.example.com.",
             err=True,
         )
 
 
+def warn_of_private_webhooks() -> None:
+    """Warn that requests can reach the inside of the network."""
+    say(
+        "SCIM_SEATS_PRIVATE_WEBHOOKS is on: webhooks may reach every address of your network, without TLS. "
+        "Use it only for development and tests.",
+        err=True,
+    )
+
+
 def emit(result: Mapping[str, object], *, as_json: bool, text: Callable[[], None]) -> None:
     """Print a result as JSON, or as text by calling `text`."""
     if as_json:
-        click.echo(orjson.dumps(result, option=orjson.OPT_INDENT_2).decode())
+        click.echo(escaped(orjson.dumps(result, option=orjson.OPT_INDENT_2).decode()))
     else:
         text()
 
 
-def printable(text: str) -> str:
-    """Text without control characters. Names from outside may contain ESC or change the text direction."""
-    return "".join(letter if letter.isprintable() else " " for letter in text)
+def say(line: str, *, err: bool = False) -> None:
+    """Print a line, which may contain names from outside.
+
+    Args:
+        err: whether the line goes to standard error.
+    """
+    click.echo(printable(line), err=err)
+
+
+def progress(words: str) -> None:
+    """Replace the last line of the terminal, without ending it."""
+    click.echo(f"\r\x1b[K{printable(words)}", err=True, nl=False)
+
+
+def say_all(text: str) -> None:
+    """Print text of several lines, in which no name from outside can begin a line."""
+    for line in text.split("\n"):
+        say(line)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
@@ -89,7 +134,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: st
     """
     found = [list(row) for row in rows]
     if not found:
-        click.echo(empty)
+        say(empty)
         return
     drawn = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1))
     for index, name in enumerate(columns):

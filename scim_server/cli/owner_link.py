@@ -2,7 +2,7 @@
 
 import click
 
-from scim_server.cli.output import emit, json_option, opened
+from scim_server.cli.output import emit, json_option, opened, say
 from scim_server.config import Config
 from scim_server.documents import formats
 from scim_server.documents.sign_in import link_url
@@ -38,8 +38,8 @@ def owner_link(*, slug: str, email: str, as_json: bool) -> None:
     }
 
     def text() -> None:
-        click.echo(url)
-        click.echo(f"For {link.entrant.name}. It works once, until {formats.moment(link.expires)}.")
+        say(url)
+        say(f"For {link.entrant.name}. It works once, until {formats.moment(link.expires)}.")
 
     emit(result, as_json=as_json, text=text)
 

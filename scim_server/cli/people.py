@@ -6,7 +6,7 @@ import click
 
 from scim_server.cli.failures import Refusal
 from scim_server.cli.log import reason_in_words
-from scim_server.cli.output import day, emit, in_organization, json_option, minute, printable, table
+from scim_server.cli.output import day, emit, in_organization, json_option, minute, say, table
 from scim_server.protocol.seat_status import SeatStatus
 from scim_server.representations.base import dump, listing
 from scim_server.representations.people import CHANGED, HISTORY, PERSON
@@ -57,7 +57,7 @@ yes_option = click.option(
 def print_more(cursor: str | None) -> None:
     """Print the option for the next page, if there is one."""
     if cursor is not None:
-        click.echo(f"For the next page add --after {cursor}")
+        say(f"For the next page add --after {cursor}")
 
 
 @people.command(name="list")
@@ -131,19 +131,17 @@ def _print_history(history: History) -> None:
 def _print_changed(changed: Changed, done: str) -> None:
     table(COLUMNS, map(person_row, changed.people), empty="")
     print_let_in(changed.let_in, preview=changed.preview)
-    click.echo(
-        "This was a preview, and nothing was changed. Add --yes to do it." if changed.preview else f"{done}."
-    )
+    say("This was a preview, and nothing was changed. Add --yes to do it." if changed.preview else f"{done}.")
 
 
 def print_let_in(let_in: Sequence[Promoted], *, preview: bool) -> None:
     """Print the names of the waiting people who get a seat."""
     if not let_in:
         return
-    named = ", ".join(f"{printable(str(one.user_name))} ({one.tier})" for one in let_in[:_NAMED])
+    named = ", ".join(f"{one.user_name} ({one.tier})" for one in let_in[:_NAMED])
     more = f" and {len(let_in) - _NAMED} more" if len(let_in) > _NAMED else ""
     people_of = "1 waiting person" if len(let_in) == 1 else f"{len(let_in)} waiting people"
-    click.echo(f"{people_of} {'would get' if preview else 'got'} a seat: {named}{more}.")
+    say(f"{people_of} {'would get' if preview else 'got'} a seat: {named}{more}.")
 
 
 def _emit_changed(changed: Changed, done: str, *, as_json: bool) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from scim_server.cli.output import emit, json_option, parse_quantities, parse_upgrades, table
+from scim_server.cli.output import emit, json_option, parse_quantities, parse_upgrades, say, table
 from scim_server.cli.terms import parse_moment, pricing_options, terms_of
 from scim_server.documents import bill as bill_document
 from scim_server.documents import formats
@@ -67,7 +67,7 @@ def print_bill(bill: Bill) -> None:
     """Print the lines with their calculations, then the sums."""
     table(bill_document.columns(bill), bill_document.as_rows(bill), empty="Nothing is billed.")
     since, last = formats.day(bill.since), formats.day(bill.term.last_day)
-    click.echo(f"From {since} to {last}, the end of the term.")
+    say(f"From {since} to {last}, the end of the term.")
     if bill.tax.minor:
-        click.echo(f"Net {formats.money(bill.net)}, tax {formats.money(bill.tax)}.")
-    click.echo(f"Total {formats.money(bill.total)}")
+        say(f"Net {formats.money(bill.net)}, tax {formats.money(bill.tax)}.")
+    say(f"Total {formats.money(bill.total)}")

@@ -5,7 +5,7 @@ from collections import Counter
 import click
 
 from scim_server.cli.bought import confirm_option, confirmed, print_bought, print_done
-from scim_server.cli.output import emit, in_organization, json_option, minute, table
+from scim_server.cli.output import emit, in_organization, json_option, minute, say, table
 from scim_server.cli.people import print_let_in, yes_option
 from scim_server.representations.base import dump, listing
 from scim_server.representations.purchases import order as ordered
@@ -117,7 +117,7 @@ def confirm(*, slug: str, id_: str, token: str | None, yes: bool, as_json: bool)
 
     def text() -> None:
         freed = ", ".join(f"{count} {tier}" for tier, count in done.freed.items()) or "none"
-        click.echo(f"{'Seats that would be' if done.preview else 'Confirmed. Seats'} freed: {freed}.")
+        say(f"{'Seats that would be' if done.preview else 'Confirmed. Seats'} freed: {freed}.")
         print_let_in(done.let_in, preview=done.preview)
         print_done(outcome)
 
@@ -178,10 +178,10 @@ def _print_restored(done: Done[Restored]) -> None:
     rows = [(one.user_name, one.outcome, one.tier, _SEATS[one.source.value]) for one in restored.people]
     table(("userName", "now", "tier", "seat"), rows[:_SHOWN], empty="All people are back already.")
     if len(rows) > _SHOWN:
-        click.echo(f"... and {len(rows) - _SHOWN} more; --json lists all.")
+        say(f"... and {len(rows) - _SHOWN} more; --json lists all.")
     counted = Counter(one.outcome for one in restored.people)
     counts = ", ".join(f"{count} {outcome}" for outcome, count in counted.items()) or "nobody"
-    click.echo(f"Restored: {counts}." if not done.preview else f"People who would be restored: {counts}.")
+    say(f"Restored: {counts}." if not done.preview else f"People who would be restored: {counts}.")
     print_let_in(restored.let_in, preview=restored.preview)
     print_bought(restored.order, restored.purchase, done=not done.preview)
     print_done(done, restored.purchase)

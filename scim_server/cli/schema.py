@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from scim_server.cli.output import day, emit, in_organization, json_option, table
+from scim_server.cli.output import day, emit, in_organization, json_option, say, table
 from scim_server.protocol.messages import parse_object
 from scim_server.representations import schemas as shapes
 from scim_server.representations.base import dump
@@ -42,7 +42,7 @@ def add(*, slug: str, file: Path, extends: str, as_json: bool) -> None:
     added = [one.id for one in found.schemas]
     types = [one.name for one in found.types]
     result = {"organization": slug, "schemas": added, "resource_types": types}
-    emit(result, as_json=as_json, text=lambda: click.echo(f"{slug} now has: {', '.join([*added, *types])}."))
+    emit(result, as_json=as_json, text=lambda: say(f"{slug} now has: {', '.join([*added, *types])}."))
 
 
 @schema.command(name="list")
@@ -75,5 +75,5 @@ def remove(*, slug: str, name: str, as_json: bool) -> None:
     emit(
         {"organization": slug, "removed": name},
         as_json=as_json,
-        text=lambda: click.echo(f"{name} is removed."),
+        text=lambda: say(f"{name} is removed."),
     )

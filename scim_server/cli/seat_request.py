@@ -4,7 +4,7 @@ import click
 
 from scim_server.cli.bought import confirm_option, confirmed, print_bought, print_done, yes_option
 from scim_server.cli.failures import Refusal
-from scim_server.cli.output import emit, in_organization, json_option, minute, printable, table
+from scim_server.cli.output import emit, in_organization, json_option, minute, say, table
 from scim_server.cli.people import print_let_in
 from scim_server.representations.base import dump, listing
 from scim_server.representations.seat_requests import SEAT_REQUEST, approved
@@ -42,10 +42,10 @@ def open_(*, slug: str, person: str, reason: str, tier: str | None, as_json: boo
 
 def _print_state(one: Listed) -> None:
     request = one.request
-    name, state = printable(request.user_name), request.state.value
-    click.echo(f"{one.reference}: the request of {name} for the tier {request.wants} is {state}.")
+    name, state = request.user_name, request.state.value
+    say(f"{one.reference}: the request of {name} for the tier {request.wants} is {state}.")
     if one.tier is not None:
-        click.echo(f"{name} has a {one.tier} seat.")
+        say(f"{name} has a {one.tier} seat.")
 
 
 @seat_request.command(name="list")
@@ -80,7 +80,7 @@ def list_(*, slug: str, state: str, limit: int, after: str | None, as_json: bool
         columns = ("id", "userName", "has", "wants", "since", "state", "reason")
         table(columns, rows, empty="No requests.")
         if page.next_cursor is not None:
-            click.echo(f"For the next page add --after {page.next_cursor}")
+            say(f"For the next page add --after {page.next_cursor}")
 
     emit(listing(SEAT_REQUEST, page), as_json=as_json, text=text)
 
@@ -118,7 +118,7 @@ def _print_approved(done: Done[Approved]) -> None:
     if result.purchase is not None:
         print_bought(result.purchase.order, result.purchase, done=not done.preview)
     gets = "would get" if done.preview else "has"
-    click.echo(f"{printable(one.request.user_name)} {gets} a {one.tier} seat.")
+    say(f"{one.request.user_name} {gets} a {one.tier} seat.")
     print_let_in(result.let_in, preview=done.preview)
     print_done(done, result.purchase)
 

@@ -24,6 +24,7 @@ from scim_server.cli.output import (
     parse_quantities,
     parse_scheduled,
     parse_upgrades,
+    say,
     table,
 )
 from scim_server.cli.people import print_let_in
@@ -174,14 +175,14 @@ def _place(  # noqa: PLR0913 - the options of an order
 def _print_purchase(done: Done[Purchase]) -> None:
     bought = done.result
     if bought.repeated:
-        click.echo(repeated_words(bought))
+        say(repeated_words(bought))
         return
-    click.echo("Seats after the change:")
+    say("Seats after the change:")
     print_seats(bought.after)
     print_bought(bought.order, bought, done=not done.preview)
     print_names("Would get a seat first" if done.preview else "Got a seat first", bought.seated)
     print_names("Would move with their seats" if done.preview else "Moved with their seats", bought.moved)
     print_let_in(bought.let_in, preview=done.preview)
     if not (bought.seated or bought.let_in or bought.moved):
-        click.echo("No people wait for these seats.")
+        say("No people wait for these seats.")
     print_done(done, bought)

@@ -7,7 +7,7 @@ from typing import Final
 import click
 
 from scim_server.cli.failures import Refusal
-from scim_server.cli.output import emit, in_organization, json_option, table
+from scim_server.cli.output import emit, in_organization, json_option, say, table
 from scim_server.cli.quote import print_bill
 from scim_server.representations.base import dump
 from scim_server.representations.simulations import SIMULATED
@@ -26,6 +26,7 @@ from seat_policy.bill import Bill
 
 _SHOWN: Final = 50
 _BAD_SHOWN: Final = 20
+_LONGEST: Final = 500
 _WORDS: Final = {
     Outcome.SEATED: "would get a seat",
     Outcome.WAITING: "would wait",
@@ -106,15 +107,11 @@ def _read(file: str) -> bytes:
 
 def _print_problems(listed: PeopleFile) -> None:
     if listed.unused:
-        click.echo(f"Ignored columns: {_printable(', '.join(listed.unused))}", err=True)
+        say(f"Ignored columns: {', '.join(listed.unused)[:_LONGEST]}", err=True)
     for bad in listed.bad[:_BAD_SHOWN]:
-        click.echo(_printable(f"{listed.unit} {bad.line}: {bad.problem}"), err=True)
+        say(f"{listed.unit} {bad.line}: {bad.problem}"[:_LONGEST], err=True)
     if len(listed.bad) > _BAD_SHOWN:
-        click.echo(f"... and {len(listed.bad) - _BAD_SHOWN} more", err=True)
-
-
-def _printable(text: str) -> str:
-    return "".join(letter if letter.isprintable() else " " for letter in text)[:500]
+        say(f"... and {len(listed.bad) - _BAD_SHOWN} more", err=True)
 
 
 def _tier_row(one: TierSummary) -> tuple[object, ...]:
@@ -130,13 +127,13 @@ def _print(simulated: Simulated, *, every: bool) -> None:
     columns = ("line", "userName", "now", "then", "seat", "waits for", "why")
     table(columns, map(_row, shown), empty="No people.")
     if len(shown) < len(listed):
-        click.echo(f"... and {len(listed) - len(shown)} more; --all lists all.")
-    click.echo()
+        say(f"... and {len(listed) - len(shown)} more; --all lists all.")
+    say("")
     table(_TIER_COLUMNS, map(_tier_row, foreseen.tiers), empty="")
-    click.echo()
-    click.echo(_in_words(foreseen))
+    say("")
+    say(_in_words(foreseen))
     if foreseen.standstill is not None:
-        click.echo(f"No seats are assigned now, because {_STANDSTILL[foreseen.standstill]}.")
+        say(f"No seats are assigned now, because {_STANDSTILL[foreseen.standstill]}.")
     if foreseen.bought:
         _print_priced(
             f"{_seats(foreseen.bought)} bought automatically for new people", foreseen.price_of_bought
@@ -146,17 +143,17 @@ def _print(simulated: Simulated, *, every: bool) -> None:
             f" and the {foreseen.waiting_already} people in the queue" if foreseen.waiting_already else ""
         )
         _print_priced(f"{_seats(foreseen.missing)} missing for these people{others}", foreseen.price)
-    click.echo("This was a simulation, and nothing was written.")
+    say("This was a simulation, and nothing was written.")
 
 
 def _print_priced(words: str, bill: Bill | None) -> None:
-    click.echo(f"{words}{'.' if bill is None else ':'}")
+    say(f"{words}{'.' if bill is None else ':'}")
     if bill is not None:
         print_bill(bill)
 
 
 def _row(one: Foreseen) -> tuple[object, ...]:
-    name = _printable(one.simulated.user_name)
+    name = one.simulated.user_name[:_LONGEST]
     return one.simulated.line, name, one.before, one.outcome.value, one.tier, one.waits_for, one.reason
 
 

@@ -6,7 +6,7 @@ from typing import Final
 import click
 
 from scim_server import config
-from scim_server.cli.output import day, emit, in_organization, json_option, minute, table
+from scim_server.cli.output import day, emit, in_organization, json_option, minute, say, table
 from scim_server.representations import tokens as shapes
 from scim_server.representations.base import dump
 from scim_server.services.access import commands, queries
@@ -36,9 +36,9 @@ def create(*, slug: str, name: str | None, days: int | None, as_json: bool) -> N
     result = shapes.created(slug, made, config.load().scim_url(slug))
 
     def text() -> None:
-        click.echo(f"Bearer token   {made.secret}")
-        click.echo(f"Name           {made.token.name}")
-        click.echo("The token is not shown again.")
+        say(f"Bearer token   {made.secret}")
+        say(f"Name           {made.token.name}")
+        say("The token is not shown again.")
 
     emit(result, as_json=as_json, text=text)
 
@@ -64,13 +64,13 @@ def revoke(*, slug: str, name: str, yes: bool, as_json: bool) -> None:
     def text() -> None:
         called = f"{revoked.name} ({revoked.id})"
         if yes:
-            click.echo(f"Token {called} is revoked.")
+            say(f"Token {called} is revoked.")
             return
         used = (
             "was never used" if revoked.last_used is None else f"was last used at {minute(revoked.last_used)}"
         )
-        click.echo(f"Token {called} {used}. Clients with this token could no longer call {slug}.")
-        click.echo("This was a preview, and nothing was changed. Add --yes to revoke the token.")
+        say(f"Token {called} {used}. Clients with this token could no longer call {slug}.")
+        say("This was a preview, and nothing was changed. Add --yes to revoke the token.")
 
     emit(result, as_json=as_json, text=text)
 

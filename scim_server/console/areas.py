@@ -18,12 +18,15 @@ from scim_server.console.provisioning import provisioning
 from scim_server.console.provisioning_domains import domains
 from scim_server.console.provisioning_mappings import mappings
 from scim_server.console.provisioning_simulate import simulate
+from scim_server.console.provisioning_sso import provisioning_sso
 from scim_server.console.provisioning_tokens import tokens
 from scim_server.console.seat_requests import seat_requests
 from scim_server.console.sign_in import sign_in
+from scim_server.console.sso import sso
 
 PARTS: Final = (
     sign_in,
+    sso,
     overview,
     left_out,
     seat_requests,
@@ -38,6 +41,7 @@ PARTS: Final = (
     domains,
     tokens,
     simulate,
+    provisioning_sso,
     inviting,
     billing,
     billing_change,

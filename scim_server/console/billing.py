@@ -1,6 +1,5 @@
 """Seats and billing: the contract, the seats of each tier, the next term, automatic purchases, invoices."""
 
-from collections.abc import Mapping
 from typing import Final
 
 from flask import Response, request
@@ -23,16 +22,12 @@ from scim_server.services.billing import commands, queries
 from scim_server.services.billing.commands import Renewed
 from scim_server.services.errors import ServiceError
 from scim_server.services.invoicing import queries as invoicing
-from scim_server.services.organizations import commands as organization_commands
 from scim_server.services.organizations import queries as organizations
-from scim_server.services.organizations.queries import Listed
-from seat_policy.overflow import Overflow
 
 billing = Pages("billing")
 
 _LAST_INVOICES: Final = 5
 _MOST_DIGITS: Final = 9
-_AS_ORGANIZATION: Final = "none"
 
 
 @billing.show("/billing", Permission.BILLING)
@@ -84,44 +79,3 @@ def schedule() -> Response:
         )
     undo = Undo("/billing/schedule", {"tier": tier, "seats": "" if before is None else str(before)})
     return pages.done(said, "/billing", undo=undo)
-
-
-@billing.do("/billing/automatic", Permission.SPENDING)
-def automatic() -> Response:
-    """Set what happens if no seat is free, and how many seats may be bought then."""
-    settings = organizations.show(context())
-    before = _as_fields(settings)
-    wanted = {**before, **{name: request.form[name].strip() for name in before if name in request.form}}
-    ceilings = {tier: whole_number(wanted[f"ceiling-{tier}"] or "0") for tier in settings.tiers}
-    if None in ceilings.values():
-        return pages.not_done(gettext("Enter whole numbers as limits, such as 10."), "/billing")
-    try:
-        changes = organization_commands.Changes(
-            settings={"overflow": Overflow(wanted["overflow"]).value},
-            policies={tier: _policy(wanted[f"overflow-{tier}"]) for tier in settings.tiers},
-            ceilings={
-                tier: number
-                for tier, number in ceilings.items()
-                if number is not None and number != (settings.tiers[tier].ceiling or 0)
-            },
-        )
-        organization_commands.configure(context(), changes)
-    except ValueError:
-        return pages.not_done(gettext("There is no such choice."), "/billing")
-    except ServiceError as error:
-        return pages.not_done(refusal_words(error), "/billing")
-    undo = Undo("/billing/automatic", before)
-    return pages.done(gettext("The settings for automatic purchases were saved."), "/billing", undo=undo)
-
-
-def _as_fields(settings: Listed) -> Mapping[str, str]:
-    """The present settings as the form sends them."""
-    fields = {"overflow": str(settings.organization.overflow)}
-    for tier, one in settings.tiers.items():
-        fields[f"overflow-{tier}"] = _AS_ORGANIZATION if one.overflow is None else one.overflow.value
-        fields[f"ceiling-{tier}"] = str(one.ceiling or 0)
-    return fields
-
-
-def _policy(text: str) -> Overflow | None:
-    return None if text == _AS_ORGANIZATION else Overflow(text)

@@ -12,11 +12,13 @@ from flask import Response, request
 from scim_server.console import pages
 from scim_server.console.billing import whole_number
 from scim_server.console.billing_words import changed_words, order_words, refusal_words, status_words
+from scim_server.console.left_out_words import coming_words
 from scim_server.console.routes import Pages, Permission
-from scim_server.console.visit import context, gettext, read_again, visit
+from scim_server.console.visit import context, gettext, offers_company_sign_in, read_again, visit
 from scim_server.services.billing import commands, queries
 from scim_server.services.billing.commands import Done, Purchase, Request, Signed, Stale
 from scim_server.services.errors import ServiceError
+from scim_server.services.people import queries as members
 from seat_policy.bill import Order, Upgrade
 
 billing_change = Pages("billing_change")
@@ -56,8 +58,9 @@ class Typed:
 
     @property
     def people(self) -> tuple[str, ...]:
-        """The people whose seats change first, or who get a seat first."""
-        return tuple(line.strip() for line in self.values[_PEOPLE].splitlines() if line.strip())
+        """The people whose seats change first, or who get a seat first: names, or addresses."""
+        lines = (line.strip() for line in self.values[_PEOPLE].splitlines())
+        return tuple(_address(line) for line in lines if line)
 
     @property
     def address(self) -> str:
@@ -67,6 +70,21 @@ class Typed:
 
     def _number(self, name: str) -> int | None:
         return whole_number(self.values[name] or "0")
+
+
+def _address(line: str) -> str:
+    """The address of `Ada Lovelace <ada@example.com>`; other text as it is."""
+    name, _, address = line.removesuffix(">").rpartition("<")
+    return address.strip() if name and line.endswith(">") else line
+
+
+def _request(typed: Typed, key: str | None = None) -> Request:
+    """The order with the people whom the buyer means.
+
+    Raises:
+        UnknownPerson, AmbiguousPerson: a line means no person, or several.
+    """
+    return Request(typed.order, members.user_names(context(), typed.people), key=key)
 
 
 def _typed(signed: Signed, given: Mapping[str, str]) -> Typed:
@@ -113,6 +131,7 @@ def _form(signed: Signed, typed: Typed, error: str = "") -> Response:
         why="" if error else why,
         purchase=shown,
         people=() if shown is None else _people(shown),
+        said="" if shown is None else _said(shown),
         paused=status_words(signed),
     )
 
@@ -124,7 +143,7 @@ def _priced(typed: Typed) -> tuple[Purchase | None, str]:
     if not typed.order.adds and not typed.order.upgrades:
         return None, ""
     try:
-        outcome = commands.buy(context(), Request(typed.order, typed.people), preview=True)
+        outcome = commands.buy(context(), _request(typed), preview=True)
     except ServiceError as error:
         return None, refusal_words(error)
     return (outcome.result, "") if isinstance(outcome, Done) else (None, "")
@@ -137,8 +156,8 @@ def price() -> Response:
     if signed is None:
         return _to_billing()
     shown, why = _priced(_typed(signed, request.form))
-    people = () if shown is None else _people(shown)
-    return pages.page("billing_price.html", purchase=shown, why=why, people=people)
+    people, said = ((), "") if shown is None else (_people(shown), _said(shown))
+    return pages.page("billing_price.html", purchase=shown, why=why, people=people, said=said)
 
 
 @billing_change.do("/billing/change/review", Permission.BILLING)
@@ -159,7 +178,7 @@ def _review(signed: Signed, typed: Typed, stale: Stale | None = None) -> Respons
         )
         return _form(signed, typed, why)
     try:
-        preview = commands.buy(context(), Request(typed.order, typed.people), preview=True)
+        preview = commands.buy(context(), _request(typed), preview=True)
     except ServiceError as error:
         return _form(signed, typed, refusal_words(error))
     if not isinstance(preview, Done):
@@ -172,10 +191,12 @@ def _review(signed: Signed, typed: Typed, stale: Stale | None = None) -> Respons
         confirmation=preview.confirmation,
         key=str(uuid4()),
         people=_people(preview.result),
+        said=_said(preview.result),
         changed=None if stale is None else changed_words(stale, preview.result),
         title=order_words(typed.order),
         button=order_words(typed.order, button=True),
         fresh=visit().visitor.fresh,
+        company=not visit().visitor.fresh and offers_company_sign_in(),
     )
 
 
@@ -186,8 +207,8 @@ def buy() -> Response:
     if signed is None:
         return _to_billing()
     typed = _typed(signed, request.form)
-    ordered = Request(typed.order, typed.people, key=request.form.get("key") or None)
     try:
+        ordered = _request(typed, request.form.get("key") or None)
         outcome = commands.buy(context(), ordered, confirmation=request.form.get("confirmation", ""))
     except ServiceError as error:
         return _form(signed, typed, refusal_words(error))
@@ -203,3 +224,10 @@ def buy() -> Response:
 def _people(purchase: Purchase) -> list[str]:
     """The userNames of everyone who gets a seat, or a better one."""
     return [*purchase.seated, *purchase.moved, *(str(one.user_name) for one in purchase.let_in)]
+
+
+def _said(purchase: Purchase) -> str:
+    """How many people get a seat, or a better one; empty if nobody does."""
+    upgraded = len(purchase.moved) + sum(one.left is not None for one in purchase.let_in)
+    people = len(_people(purchase))
+    return coming_words(people, upgraded) if people else ""

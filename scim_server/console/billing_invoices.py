@@ -12,6 +12,7 @@ from scim_server.console.downloads import csv_file
 from scim_server.console.routes import Pages, Permission
 from scim_server.console.visit import context, visit
 from scim_server.documents import invoice as document
+from scim_server.documents import invoice_words
 from scim_server.services.errors import UnknownInvoice
 from scim_server.services.invoicing import queries
 from scim_server.services.invoicing.queries import Issued
@@ -89,7 +90,8 @@ def one(number: str) -> Response:
         "billing_invoice.html",
         issued=found,
         invoice=invoice,
-        page=document.page(invoice),
+        page=document.page(invoice, visit().language),
+        explanation=lambda line: invoice_words.explanation(line, visit().language),
         part=part,
         last=date.fromisoformat(invoice.until) - timedelta(days=1),
         since=date.fromisoformat(invoice.since),
@@ -117,4 +119,4 @@ def _pdf(found: Issued) -> Response:
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
     }
-    return Response(as_pdf(found.invoice), headers=headers, content_type="application/pdf")
+    return Response(as_pdf(found.invoice, visit().language), headers=headers, content_type="application/pdf")

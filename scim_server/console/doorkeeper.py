@@ -1,16 +1,23 @@
 """Admits requests to the console, and answers those that fail. Everything is denied that is not declared."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Final
 
 from flask import Response, g, request
-from werkzeug.exceptions import BadRequest, HTTPException, LengthRequired
+from werkzeug.exceptions import BadRequest, HTTPException
 
 from scim_server import bodies
 from scim_server.console import pages
 from scim_server.console.routes import PREFIX, Permission
-from scim_server.console.visit import CSRF_FIELD, Visit, cookie_name, from_here, gettext
+from scim_server.console.visit import (
+    CSRF_FIELD,
+    Visit,
+    cookie_name,
+    from_here,
+    gettext,
+    offers_company_sign_in,
+)
 from scim_server.services.console import commands, queries
 from scim_server.services.errors import NotFound, ServiceError
 from scim_server.store.database.session import Database
@@ -52,20 +59,25 @@ class Doorkeeper:
             NotSignedIn, NotAllowed, NotFresh, Forged, BadRequest: the request is refused.
         """
         g.slug = _slug()
-        _require_text()
+        _require_text([request.path, *request.args.values()])
         if request.method not in _SAFE and not from_here():
             raise Forged
         allows = self._permissions.get(request.endpoint or "")
         if allows is Permission.PUBLIC:
+            if request.method not in _SAFE:
+                bodies.admit_form(LARGEST_FORM)
+                _require_text(request.form.values())
             return None
         found = self._visit(g.slug)
         if found is None:
             raise NotSignedIn
         g.visit = found
         if request.method not in _SAFE:
+            bodies.know_caller()
             bodies.admit_form()
-        if request.method not in _SAFE and not found.proves(request.form.get(CSRF_FIELD, "")):
-            raise Forged
+            _require_text(request.form.values())
+            if not found.proves(request.form.get(CSRF_FIELD, "")):
+                raise Forged
         if allows is not None and not allows.admits(found.role):
             raise NotAllowed
         if allows is Permission.SPENDING and not found.visitor.fresh:
@@ -79,16 +91,9 @@ class Doorkeeper:
         return None if visitor is None else Visit(slug, visitor, secret, g.request_id, self._database)
 
 
-def _require_text() -> None:
-    """Refuse a NUL, which PostgreSQL cannot store or compare, in the address and in the fields of a form.
-
-    A body whose length is not announced is refused, because Werkzeug cuts it at the limit without an error.
-    """
-    if request.method not in _SAFE and request.content_length is None:
-        raise LengthRequired
-    request.max_content_length = LARGEST_FORM
-    values = [*request.args.values(), *request.form.values()]
-    if "\0" in request.path or any("\0" in value for value in values):
+def _require_text(values: Iterable[str]) -> None:
+    """Refuse a NUL, which PostgreSQL cannot store or compare, in the address and in the fields of a form."""
+    if any("\0" in value for value in values):
         raise BadRequest(gettext("The address or the form contains a character that is not text."))
 
 
@@ -102,7 +107,8 @@ def respond(error: Exception) -> Response:
         case NotSignedIn():
             return _to_sign_in()
         case NotFresh():
-            return pages.page("fresh.html", status=HTTPStatus.FORBIDDEN)
+            company = offers_company_sign_in()
+            return pages.page("fresh.html", status=HTTPStatus.FORBIDDEN, company=company)
         case StoreUnavailable():
             log.error("database unavailable", cause=str(error))
             answer = _explained(error)

@@ -9,6 +9,7 @@ from babel.dates import format_date, format_timedelta
 from flask import g
 from markupsafe import Markup
 
+from scim_server.console.browser_words import browser
 from scim_server.console.visit import database, gettext, language_of_request
 from scim_server.documents import formats
 from scim_server.documents import invoice as document
@@ -145,6 +146,12 @@ def person_name(person: Person) -> str:
     return str(values.get("displayName") or parts.get("formatted") or whole or person.user_name)
 
 
+def person_address(person: Person) -> str:
+    """`Ada Lovelace <ada@example.com>`; only the userName if there is no name."""
+    name = person_name(person)
+    return person.user_name if name == person.user_name else f"{name} <{person.user_name}>"
+
+
 def bill_line(line: Line | InvoiceLine) -> str:
     """The seats of a line of a bill, in words."""
     counted = seats(line.quantity, line.tier)
@@ -185,6 +192,7 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "short_day": short_day,
     "moment": moment,
     "ago": ago,
+    "browser": browser,
     "seats": seats,
     "tiers": tiers,
     "tier_name": tier_name,

@@ -9,12 +9,12 @@ from flask import Response, request
 
 from scim_server.console import listing, pages
 from scim_server.console.doorkeeper import sentence
-from scim_server.console.left_out_words import banner, outcome
+from scim_server.console.left_out_words import LET_IN, banner, outcome, people_coming, people_in, seated
 from scim_server.console.routes import Pages, Permission
 from scim_server.console.visit import context, gettext, read_again, visit
 from scim_server.services.errors import NobodyLeftOut, ServiceError
 from scim_server.services.left_out import commands, queries
-from scim_server.services.left_out.commands import Attempt, Cleared, Done, Stale
+from scim_server.services.left_out.commands import Stale
 from scim_server.services.seat_requests import queries as seat_requests
 from scim_server.services.seat_requests.queries import Beside, Sheet
 from scim_server.services.seats import queries as seats
@@ -28,7 +28,6 @@ _LISTS: Final[dict[str, Callable[..., Any]]] = {
     "better": queries.wanting_better,
     "asked": seat_requests.sheet,
 }
-_IN: Final = (Attempt.SEATED, Attempt.WAITING)
 
 
 @left_out.show("/left-out", Permission.MEMBERS)
@@ -55,7 +54,7 @@ def show() -> Response:
         beside=_beside(kind, sheet),
         tiers=[*(tier.tier.name for tier in seats.show(context()).tiers), ANY],
         missing=missing,
-        said=banner(missing) if missing.people else "",
+        said=banner(missing),
         may_buy=_may_buy() and missing.has_contract,
     )
 
@@ -86,10 +85,10 @@ def retry() -> Response:
     except ServiceError as error:
         return pages.not_done(sentence(error.detail), "/left-out", kind=kind)
     if reference is None:
-        return pages.page("retried.html", attempts=attempts, outcome=outcome, let_in=_IN)
+        return pages.page("retried.html", attempts=attempts, outcome=outcome, let_in=LET_IN)
     one = attempts.tried[0]
     said = outcome(one)
-    if one.outcome in _IN:
+    if one.outcome in LET_IN:
         return pages.done(said, "/left-out", kind=kind)
     return pages.not_done(said, "/left-out", kind=kind)
 
@@ -144,34 +143,30 @@ def buy() -> Response:
         "cleared.html",
         cleared=cleared,
         invoice=invoice,
-        seated=_seated(cleared),
+        said=people_in(cleared),
+        seated=seated(cleared),
         outcome=outcome,
-        let_in=_IN,
+        let_in=LET_IN,
     )
 
 
 def _review(stale: Stale | None = None) -> Response:
     """The review; after a confirmation that no longer fits, with what has changed."""
     try:
-        preview = commands.buy(context(), preview=True)
+        preview = commands.buy(context(), preview=True) if stale is None else stale.instead
     except NobodyLeftOut:
         return pages.done(gettext("Nobody is left out any more."), "/left-out")
-    if not isinstance(preview, Done):
+    if isinstance(preview, Stale):
         raise TypeError(preview)
     return pages.page(
         "review_left_out.html",
         status=HTTPStatus.OK if stale is None else HTTPStatus.CONFLICT,
         preview=preview,
         cleared=preview.result,
-        seated=_seated(preview.result),
+        said=people_coming(preview.result),
+        seated=seated(preview.result),
         key=str(uuid4()),
         stale=stale,
         outcome=outcome,
-        let_in=_IN,
+        let_in=LET_IN,
     )
-
-
-def _seated(cleared: Cleared) -> list[str]:
-    """The userNames of everyone who gets in."""
-    retried = [str(one.user_name) for one in cleared.retried if one.outcome in _IN]
-    return [*(str(one.user_name) for one in cleared.let_in), *retried]

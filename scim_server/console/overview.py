@@ -3,7 +3,7 @@
 from flask import Response
 
 from scim_server.console import pages
-from scim_server.console.left_out_words import banner
+from scim_server.console.left_out_words import banner, heading
 from scim_server.console.overview_chart import chart
 from scim_server.console.overview_words import provider_words, verdict
 from scim_server.console.routes import Pages, Permission
@@ -25,6 +25,7 @@ def show() -> Response:
     return pages.page(
         "overview.html",
         missing=missing,
+        heading=heading(missing),
         said=banner(missing),
         can_buy=Permission.BILLING.admits(visit().role) and missing.has_contract,
         availability=seats.show(context()),

@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 from flask import Blueprint, Response, g, redirect, request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from scim_server.console import filters, menu
+from scim_server.console import audit_details, filters, menu
 from scim_server.console.language import LANGUAGES
 from scim_server.console.routes import PREFIX
 from scim_server.console.visit import (
@@ -55,6 +55,7 @@ _PAGES: Final = Environment(
 )
 _PAGES.install_gettext_callables(translated, translated_plural, newstyle=True)  # type: ignore[attr-defined]
 _PAGES.filters.update(filters.FILTERS)
+_PAGES.filters.update(audit_details.FILTERS)
 
 assets = Blueprint("assets", __name__)
 

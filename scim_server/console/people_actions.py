@@ -123,6 +123,7 @@ def _review(act: Act, *, stale: bool = False) -> Response:
         possible=isinstance(result, Changed),
         confirmation=result.confirmation if isinstance(result, Changed) else None,
         full=isinstance(result, NoSeatFree),
+        order=people_effects.order(act, tier_names()),
         may_buy=Permission.BILLING.admits(visit().role),
         stale=stale,
     )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlencode
 
 from scim_server.console import filters
 from scim_server.console.doorkeeper import sentence
@@ -84,6 +85,26 @@ def title(act: Act) -> str:
         case _:
             said = gettext("Activate %(person)s", **values)
     return said
+
+
+def order(act: Act, tiers: Sequence[str]) -> str:
+    """The page where a seat is bought for the person of a change, with the form filled in.
+
+    A seat of a lower tier is turned into the wanted one.
+
+    Args:
+        tiers: the tiers of the organization, highest first.
+    """
+    present, people = act.person.tier, {"people": filters.person_address(act.person)}
+    if act.tier not in tiers:
+        fields = {}
+    elif present is None:
+        fields = {f"add-{act.tier}": "1", **people}
+    elif tiers.index(act.tier) < tiers.index(present):
+        fields = {f"upgrade-{present}-{act.tier}": "1", **people}
+    else:
+        fields = {f"add-{act.tier}": "1"}
+    return f"/billing/change?{urlencode(fields)}"
 
 
 def warning(act: Act) -> str:

@@ -4,7 +4,6 @@ Opening a link spends nothing, because mail scanners open links too; its button 
 """
 
 from http import HTTPStatus
-from typing import Final
 
 from flask import Response, g, request
 
@@ -18,41 +17,37 @@ from scim_server.console.visit import (
     database,
     gettext,
     language_of_request,
+    offers_company_sign_in,
+    unknown_visitor,
     visit,
 )
 from scim_server.services.console import commands, queries
-from scim_server.services.context import Context
-from scim_server.services.organizations import queries as organizations
-from scim_server.store.database.session import Actor
-from seat_policy.ways_in import WayIn
+from scim_server.services.console.commands import NewSession
 
 sign_in = Pages("sign_in")
-
-_VISITOR: Final = "visitor"
-"""The actor of a sign-in, before it is known who signs in."""
 
 
 @sign_in.show("/sign-in", Permission.PUBLIC)
 def ask() -> Response:
     """Ask for the address to which a link is sent."""
     target = pages.local(request.args.get("next", ""))
-    return pages.page("sign_in.html", sent=None, next=target, signed_out="left" in request.args)
+    return _page(None, target, signed_out="left" in request.args)
 
 
 @sign_in.do("/sign-in", Permission.PUBLIC)
 def send() -> Response:
     """Send a link, if the address is that of an Admin or Owner. The answer is the same in every case."""
     address = request.form.get("email", "").strip()
-    here, target = _here(), pages.local(request.form.get("next", ""))
+    here, target = unknown_visitor(), pages.local(request.form.get("next", ""))
     if here is not None and address:
         commands.mail_link(here, address, language_of_request(), target)
-    return pages.page("sign_in.html", sent=address, next=target, signed_out=False)
+    return _page(address, target)
 
 
 @sign_in.show("/sign-in/<secret>", Permission.PUBLIC)
 def open_link(secret: str) -> Response:
     """Show the button that signs in. This spends nothing."""
-    here = _here()
+    here = unknown_visitor()
     if here is None or not queries.open_link(here, secret):
         return _over()
     return pages.page("link.html", valid=True)
@@ -61,11 +56,16 @@ def open_link(secret: str) -> Response:
 @sign_in.do("/sign-in/<secret>", Permission.PUBLIC)
 def use_link(secret: str) -> Response:
     """Spend the link, and begin a session with a new secret."""
-    here = _here()
+    here = unknown_visitor()
     browser = request.headers.get("User-Agent", "")
     new = None if here is None else commands.sign_in(here, secret, browser, language_of_request())
     if new is None:
         return _over()
+    return entered(new)
+
+
+def entered(new: NewSession) -> Response:
+    """Give the browser the cookie of its new session, and open the first page."""
     answer = pages.go(g.slug, new.target)
     answer.set_cookie(
         cookie_name(g.slug), new.secret, httponly=True, secure=behind_tls(), samesite="Lax", path="/"
@@ -109,14 +109,16 @@ def change_language() -> Response:
     return pages.go(g.slug, request.form.get("next", ""))
 
 
+def _page(sent: str | None, target: str, *, signed_out: bool = False) -> Response:
+    """The page of the sign-in. It says nothing about people.
+
+    Args:
+        sent: the address to which a link was asked for.
+    """
+    company = offers_company_sign_in()
+    return pages.page("sign_in.html", sent=sent, next=target, signed_out=signed_out, company=company)
+
+
 def _over() -> Response:
     """The page of a link that does not work; it is the same for every reason."""
     return pages.page("link.html", status=HTTPStatus.NOT_FOUND, valid=False)
-
-
-def _here() -> Context | None:
-    """The organization of the address; None if there is none."""
-    found = organizations.look_up(database(), g.slug)
-    return (
-        None if found is None else Context(database(), found.id, Actor(_VISITOR, WayIn.CONSOLE, g.request_id))
-    )

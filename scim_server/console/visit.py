@@ -15,14 +15,19 @@ from wtforms import ValidationError
 
 from scim_server.config import Config
 from scim_server.console import language
+from scim_server.oidc.provider import Providers
 from scim_server.services.console import queries
 from scim_server.services.console.queries import Visitor
 from scim_server.services.context import Context
+from scim_server.services.organizations import queries as organizations
+from scim_server.services.sso import queries as sso
 from scim_server.store.database.session import Actor, Database
 from seat_policy.roles import Role
 from seat_policy.ways_in import WayIn
 
 CSRF_FIELD: Final = "csrf_token"
+_VISITOR: Final = "visitor"
+"""The actor of a sign-in, before it is known who signs in."""
 
 
 @dataclass(frozen=True)
@@ -123,6 +128,24 @@ def config() -> Config:
     return found
 
 
+def providers() -> Providers:
+    """The identity providers with which people sign in."""
+    found: Providers = current_app.extensions["providers"]
+    return found
+
+
+def offers_company_sign_in() -> bool:
+    """Whether people of the organization of the address can sign in with its provider."""
+    return sso.offered(database(), g.slug)
+
+
+def unknown_visitor() -> Context | None:
+    """The organization of the address, before it is known who signs in; None if there is none."""
+    found = organizations.look_up(database(), g.slug)
+    actor = Actor(_VISITOR, WayIn.CONSOLE, g.request_id)
+    return None if found is None else Context(database(), found.id, actor)
+
+
 def words() -> NullTranslations:
     """The messages in the language of this request."""
     return language.translations(language_of_request())
@@ -163,6 +186,11 @@ def public_path() -> str:
 def cookie_name(slug: str) -> str:
     """The name of the cookie of an organization. Behind TLS, the browser accepts it from this host only."""
     return f"{'__Host-' if behind_tls() else ''}scim-seats-{slug}"
+
+
+def sso_cookie_name(slug: str) -> str:
+    """The name of the cookie of a sign-in with the provider of an organization."""
+    return f"{'__Host-' if behind_tls() else ''}scim-seats-sso-{slug}"
 
 
 def behind_tls() -> bool:

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from scim_server.documents import formats
+from scim_server.documents import formats, invoice_words
+from scim_server.documents.invoice_words import WORDS, Words
 from scim_server.store.rows.invoices import Invoice, InvoiceLine
 from seat_policy.money import Money
 from seat_policy.proration import Proration, Remaining, Term, remaining
@@ -32,6 +33,7 @@ class Page:
         rows: description, calculation, share of the term, amount.
         sums: label and amount; the last entry is the amount to pay.
         note: the reason of a credit note.
+        words: the fixed texts of the language.
     """
 
     title: str
@@ -42,6 +44,7 @@ class Page:
     rows: tuple[tuple[str, ...], ...]
     sums: tuple[tuple[str, str], ...]
     note: str
+    words: Words
 
 
 def day_of_issue(invoice: Invoice) -> date:
@@ -50,9 +53,9 @@ def day_of_issue(invoice: Invoice) -> date:
     return datetime.fromisoformat(invoice.issued).astimezone(zone).date()
 
 
-def issued_on(invoice: Invoice) -> str:
+def issued_on(invoice: Invoice, language: str = formats.ENGLISH) -> str:
     """The day of issue as invoices show it."""
-    return formats.day(day_of_issue(invoice))
+    return formats.day(day_of_issue(invoice), language)
 
 
 def billed_part(invoice: Invoice) -> Remaining:
@@ -63,50 +66,58 @@ def billed_part(invoice: Invoice) -> Remaining:
     return remaining(term, date.fromisoformat(invoice.since), Proration(contract["method"]))
 
 
-def page(invoice: Invoice) -> Page:
+def page(invoice: Invoice, language: str = formats.ENGLISH) -> Page:
     """The text of an invoice."""
-    last = date.fromisoformat(invoice.until) - timedelta(days=1)
+    words = WORDS[language]
+    first, end = date.fromisoformat(invoice.since), date.fromisoformat(invoice.until)
+    last = end - timedelta(days=1)
     tax = invoice.inputs["contract"]["tax"]
     facts = [
-        ("Number", invoice.reference),
-        ("Issued", issued_on(invoice)),
-        ("For", f"{formats.day(date.fromisoformat(invoice.since))} to {formats.day(last)}"),
-        ("Organization", str(invoice.inputs["organization"])),
+        (words.number, invoice.reference),
+        (words.issued, issued_on(invoice, language)),
+        (words.period, f"{formats.day(first, language)} {words.until} {formats.day(last, language)}"),
+        (words.organization, str(invoice.inputs["organization"])),
     ]
     if invoice.credits is not None:
-        facts.insert(1, ("Corrects", invoice.reference_of(invoice.credits)))
-    columns = ("", "Calculation", "Share of term", f"Net {invoice.currency}")
+        facts.insert(1, (words.corrects, invoice.reference_of(invoice.credits)))
+    columns = ("", words.calculation, words.share, f"{words.net} {invoice.currency}")
     return Page(
-        title="Invoice" if invoice.credits is None else "Credit note",
+        title=words.invoice if invoice.credits is None else words.credit_note,
         seller=tuple(str(invoice.inputs["seller"]).splitlines()),
         bill_to=tuple(str(invoice.inputs["bill_to"]).splitlines()),
         facts=tuple(facts),
-        columns=columns if tax is None else (*columns, "Tax"),
-        rows=tuple(_row(invoice, line, taxed=tax is not None) for line in invoice.lines),
-        sums=_sums(invoice, tax),
+        columns=columns if tax is None else (*columns, words.tax),
+        rows=tuple(_row(invoice, line, language, taxed=tax is not None) for line in invoice.lines),
+        sums=_sums(invoice, tax, language),
         note=str(invoice.inputs.get("why") or ""),
+        words=words,
     )
 
 
-def _row(invoice: Invoice, line: InvoiceLine, *, taxed: bool) -> tuple[str, ...]:
+def _row(invoice: Invoice, line: InvoiceLine, language: str, *, taxed: bool) -> tuple[str, ...]:
     share = Fraction(line.fraction)
     cells = (
-        line.description,
-        line.explanation,
-        "whole" if share == 1 else line.fraction,
-        formats.amount(Money(line.net, invoice.currency)),
+        invoice_words.description(line, language),
+        invoice_words.explanation(line, language),
+        WORDS[language].whole if share == 1 else line.fraction,
+        formats.amount(Money(line.net, invoice.currency), language),
     )
-    return (*cells, formats.amount(Money(line.tax, invoice.currency))) if taxed else cells
+    return (*cells, formats.amount(Money(line.tax, invoice.currency), language)) if taxed else cells
 
 
-def _sums(invoice: Invoice, tax: Mapping[str, Any] | None) -> tuple[tuple[str, str], ...]:
-    total = (f"Total {invoice.currency}", formats.amount(Money(invoice.total, invoice.currency)))
+def _sums(invoice: Invoice, tax: Mapping[str, Any] | None, language: str) -> tuple[tuple[str, str], ...]:
+    words = WORDS[language]
+
+    def amount(minor: int) -> str:
+        return formats.amount(Money(minor, invoice.currency), language)
+
+    total = (f"{words.total} {invoice.currency}", amount(invoice.total))
     if tax is None:
         return (total,)
-    contained = ", contained in prices" if tax["inclusive"] else ""
+    contained = words.contained if tax["inclusive"] else ""
     return (
-        ("Net", formats.amount(Money(invoice.net, invoice.currency))),
-        (f"Tax {tax['percent']} %{contained}", formats.amount(Money(invoice.tax, invoice.currency))),
+        (words.net, amount(invoice.net)),
+        (f"{words.tax} {tax['percent']} %{contained}", amount(invoice.tax)),
         total,
     )
 

@@ -6,6 +6,7 @@ from typing import Final
 from fpdf import FPDF, FontFace, XPos, YPos
 from fpdf.enums import TableBordersLayout, TableCellFillMode, TableHeadingsDisplay
 
+from scim_server.documents import formats
 from scim_server.documents.invoice import Page, page
 from scim_server.store.rows.invoices import Invoice
 
@@ -16,10 +17,10 @@ _LEFT: Final = 20
 _WIDTHS: Final = {4: (48, 68, 28, 26), 5: (44, 60, 27, 22, 17)}
 
 
-def as_pdf(invoice: Invoice) -> bytes:
-    """The PDF document. The same invoice always gives the same text."""
-    document = _Sheet(invoice.reference)
-    shown = page(invoice)
+def as_pdf(invoice: Invoice, language: str = formats.ENGLISH) -> bytes:
+    """The PDF document. The same invoice always gives the same text in a language."""
+    shown = page(invoice, language)
+    document = _Sheet(invoice.reference, shown.words.page)
     document.heading(f"{shown.title} {invoice.reference}")
     document.parties(shown)
     document.lines(shown)
@@ -33,9 +34,10 @@ def as_pdf(invoice: Invoice) -> bytes:
 class _Sheet(FPDF):
     """The pages of one invoice; each page shows the number of the invoice."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, page_words: str) -> None:
         super().__init__(format="A4")
         self.name = name
+        self.page_words = page_words
         self.set_title(name)
         self.set_margins(_LEFT, _LEFT)
         self.set_auto_page_break(auto=True, margin=_LEFT)
@@ -49,7 +51,7 @@ class _Sheet(FPDF):
         """Print the number of the page and of the invoice."""
         self.set_y(-15)
         self._soft()
-        self.cell(0, _LINE, f"{self.name} - page {self.page_no()} of {{nb}}", align="C")
+        self.cell(0, _LINE, f"{self.name} - {self.page_words.format(number=self.page_no())}", align="C")
         self._plain()
 
     def heading(self, text: str) -> None:
@@ -62,7 +64,7 @@ class _Sheet(FPDF):
     def parties(self, shown: Page) -> None:
         """Print the seller and the customer on the left, and the entries of the invoice on the right."""
         top = self.get_y()
-        for label, lines in (("From", shown.seller), ("Billed to", shown.bill_to)):
+        for label, lines in ((shown.words.seller, shown.seller), (shown.words.bill_to, shown.bill_to)):
             if lines:
                 self._soft()
                 self.cell(90, _LINE, label, new_x=XPos.LMARGIN, new_y=YPos.NEXT)

@@ -4,6 +4,7 @@ from typing import Final
 
 from scim_server.documents import formats
 from scim_server.documents.mail import TEMPLATES, Letter
+from scim_server.services import links as links_to
 from scim_server.services.console import links
 from scim_server.store.rows.mails import SECRET, Mail
 
@@ -12,7 +13,7 @@ KIND: Final = links.KIND
 
 def link_url(public_url: str, slug: str, secret: str) -> str:
     """The address of a sign-in link."""
-    return f"{public_url}/console/{slug}/sign-in/{secret}"
+    return links_to.console(public_url, slug, f"/sign-in/{secret}")
 
 
 def letter(mail: Mail, public_url: str) -> Letter:

@@ -52,6 +52,8 @@ from scim_server.history.mappings import (
 )
 from scim_server.history.organizations import (
     OrganizationCreated,
+    OrganizationDeletionCancelled,
+    OrganizationDeletionScheduled,
     OrganizationResumed,
     OrganizationSuspended,
     OrganizationUpdated,
@@ -116,6 +118,18 @@ from scim_server.history.seats import (
     SeatsThreshold,
     SeatsUpgraded,
 )
+from scim_server.history.sso import (
+    SsoConfigured,
+    SsoRemoved,
+)
+from scim_server.history.webhooks import (
+    WebhookAdded,
+    WebhookDisabled,
+    WebhookEnabled,
+    WebhookEvent,
+    WebhookRemoved,
+    WebhookUpdated,
+)
 
 __all__ = [
     "CATALOGUE",
@@ -151,6 +165,8 @@ __all__ = [
     "MappingRemoved",
     "MappingSaved",
     "OrganizationCreated",
+    "OrganizationDeletionCancelled",
+    "OrganizationDeletionScheduled",
     "OrganizationResumed",
     "OrganizationSuspended",
     "OrganizationUpdated",
@@ -202,8 +218,16 @@ __all__ = [
     "SeatsThreshold",
     "SeatsUpgraded",
     "SignInLinkCreated",
+    "SsoConfigured",
+    "SsoRemoved",
     "TokenCreated",
     "TokenRevoked",
     "UnknownEvent",
+    "WebhookAdded",
+    "WebhookDisabled",
+    "WebhookEnabled",
+    "WebhookEvent",
+    "WebhookRemoved",
+    "WebhookUpdated",
     "parse",
 ]

@@ -17,6 +17,8 @@ from scim_server.history import (
     resources,
     seat_requests,
     seats,
+    sso,
+    webhooks,
 )
 from scim_server.history.event import Event
 
@@ -31,8 +33,10 @@ FAMILIES: Final = (
     removals,
     organizations,
     access,
+    sso,
     domains,
     resources,
+    webhooks,
 )
 """The modules that define events, in the order of the catalogue."""
 

@@ -28,6 +28,13 @@ class Beside(Representation):
     invoice = fields.Nested(Invoice, attribute="opening", allow_none=True)
 
 
+class Contract(Terms, Beside):
+    """The contract of an organization. With the status `none`, it has no other fields."""
+
+    organization = fields.String()
+    bill_to = fields.String(metadata={"description": "The customer on invoices."})
+
+
 def contract(slug: str, signed: Signed | None) -> dict[str, object]:
     """The contract of an organization; the status is `none` if its seats are granted."""
     if signed is None:

@@ -2,7 +2,8 @@
 
 from marshmallow import fields
 
-from scim_server.representations.base import Representation
+from scim_server.representations.base import Representation, dump
+from scim_server.services.notifications.queries import Forecasts as Found
 
 
 class TierForecast(Representation):
@@ -11,7 +12,7 @@ class TierForecast(Representation):
     tier = fields.String()
     purchased = fields.Integer()
     in_use = fields.Integer()
-    per_day = fields.Function(lambda one: round(float(one.forecast.per_day), 2))
+    per_day = fields.Function(lambda one: round(float(one.forecast.per_day), 2), metadata={"type": "number"})
     earliest = fields.Date(attribute="forecast.earliest", allow_none=True)
     expected = fields.Date(attribute="forecast.expected", allow_none=True)
     latest = fields.Date(attribute="forecast.latest", allow_none=True)
@@ -24,3 +25,14 @@ class Forecasts(Representation):
 
     days_known = fields.Integer()
     tiers = fields.List(fields.Nested(TierForecast))
+
+
+class OrganizationForecasts(Forecasts):
+    """The forecasts of an organization."""
+
+    organization = fields.String()
+
+
+def forecasts(slug: str, found: Found) -> dict[str, object]:
+    """The forecasts of an organization."""
+    return {"organization": slug, **dump(Forecasts(), found)}

@@ -1,11 +1,13 @@
 """People, changes to them, and answers to sign-ins."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from marshmallow import fields, post_dump
 
-from scim_server.representations.base import Representation
+from scim_server.representations.base import Representation, dump
 from scim_server.representations.events import HistoryEventRepresentation
+from scim_server.services.people.queries import Answer
 
 
 class PersonRepresentation(Representation):
@@ -37,6 +39,12 @@ class _OfPerson(Representation):
         return {**dumped.pop("person"), **dumped}
 
 
+class MemberWithHistory(PersonRepresentation):
+    """A member with their history, newest first, as `HistoryRepresentation` writes it."""
+
+    history = fields.List(fields.Nested(HistoryEventRepresentation))
+
+
 class IdleRepresentation(_OfPerson):
     """A member who has not signed in for a while."""
 
@@ -62,8 +70,11 @@ class ChangedRepresentation(Representation):
 
     preview = fields.Boolean()
     people = fields.List(fields.Nested(PersonRepresentation))
-    promoted = fields.Integer()
+    promoted = fields.Integer(metadata={"description": "How many waiting people got a seat."})
     let_in = fields.List(fields.Nested(PromotedRepresentation))
+    confirmation = fields.String(
+        allow_none=True, metadata={"description": "Confirms exactly this result in the real call."}
+    )
 
 
 class AnswerRepresentation(Representation):
@@ -91,9 +102,24 @@ class EntitlementRepresentation(AnswerRepresentation):
     entitled = fields.Boolean()
 
 
+class Entitlements(Representation):
+    """The entitlements of several people."""
+
+    data = fields.List(fields.Nested(EntitlementRepresentation))
+    not_found = fields.List(fields.String(), metadata={"description": "The ids that no person has."})
+
+
 PERSON = PersonRepresentation()
 IDLE = IdleRepresentation()
 HISTORY = HistoryRepresentation()
 CHANGED = ChangedRepresentation()
 ANSWER = AnswerRepresentation()
 ENTITLEMENT = EntitlementRepresentation()
+
+
+def entitlements(ids: Sequence[str], found: Mapping[str, Answer]) -> dict[str, object]:
+    """The entitlements of people in the order of their ids, and the ids that no person has."""
+    return {
+        "data": [dump(ENTITLEMENT, found[one]) for one in ids if one in found],
+        "not_found": [one for one in ids if one not in found],
+    }

@@ -2,8 +2,8 @@
 
 from marshmallow import fields
 
-from scim_server.representations.base import Representation, dump
-from scim_server.representations.bills import PRICED, priced
+from scim_server.representations.base import Quantities, Representation, dump
+from scim_server.representations.bills import PRICED, Billed, Line, priced
 from scim_server.representations.invoices import Invoice
 from scim_server.representations.people import PromotedRepresentation
 from scim_server.representations.seats import Seats
@@ -18,6 +18,33 @@ class Upgrade(Representation):
     quantity = fields.Integer()
     source = fields.String(data_key="from")
     target = fields.String(data_key="to")
+
+
+class PurchaseResult(Billed, Seats):
+    """A purchase of seats or its preview, with its bill, and the seats after it.
+
+    The fields of the bill are null if nothing is owed.
+    """
+
+    organization = fields.String()
+    preview = fields.Boolean()
+    repeated = fields.Boolean()
+    seated_for = fields.List(
+        fields.String(), metadata={"description": "The people who get a seat before the queue moves."}
+    )
+    moved_for = fields.List(fields.String(), metadata={"description": "The people whose seat is upgraded."})
+    promoted = fields.Integer(metadata={"description": "How many waiting people get a seat."})
+    let_in = fields.List(fields.Nested(PromotedRepresentation))
+    confirmation = fields.String(
+        allow_none=True, metadata={"description": "Confirms exactly this result in the real call."}
+    )
+    added = Quantities()
+    upgraded = fields.List(fields.Nested(Upgrade))
+    invoice = fields.Nested(Invoice, allow_none=True)
+    currency = fields.String(allow_none=True)
+    since = fields.Date(allow_none=True)
+    until = fields.Date(allow_none=True)
+    lines = fields.List(fields.Nested(Line), allow_none=True)
 
 
 def order(done: Purchase | None, ordered: Order, *, preview: bool) -> dict[str, object]:

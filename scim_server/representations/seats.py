@@ -36,6 +36,14 @@ class _ByTier(fields.Dict):
         return None if value is None else by_tier(obj)
 
 
+class OrganizationSeats(Representation):
+    """The seats of an organization."""
+
+    organization = fields.String()
+    tiers = fields.Dict(keys=fields.String(), values=fields.Nested(Tier))
+    waiting_any = fields.Integer(metadata={"description": "How many people wait for a seat of any tier."})
+
+
 class Seats(Representation):
     """All tiers by name, and how many people wait for a seat of any tier."""
 

@@ -18,13 +18,11 @@ from scim_server.services.events.queries import (
     TierSeats,
 )
 
-Kind = fields.Field[Any]
-
 
 class OpeningLine(Representation):
     """The first line of a snapshot: the state that it shows."""
 
-    kind: Kind = fields.Constant("snapshot")
+    kind: fields.Field[Any] = fields.Constant("snapshot")
     organization = fields.String()
     number = fields.Integer()
     cursor = fields.String()
@@ -34,20 +32,20 @@ class OpeningLine(Representation):
 class TierLine(Tier):
     """The seats of one tier."""
 
-    kind: Kind = fields.Constant("seats")
+    kind: fields.Field[Any] = fields.Constant("seats")
     tier = fields.String(attribute="tier.name")
 
 
 class PersonLine(PersonRepresentation):
     """One person."""
 
-    kind: Kind = fields.Constant("person")
+    kind: fields.Field[Any] = fields.Constant("person")
 
 
 class GroupLine(Representation):
     """One group, without its members."""
 
-    kind: Kind = fields.Constant("group")
+    kind: fields.Field[Any] = fields.Constant("group")
     id = fields.String()
     display_name = fields.String()
     external_id = fields.String(allow_none=True)
@@ -56,7 +54,7 @@ class GroupLine(Representation):
 class MembersLine(Representation):
     """Some members of a group, as ids. A large group has several such lines."""
 
-    kind: Kind = fields.Constant("members")
+    kind: fields.Field[Any] = fields.Constant("members")
     group = fields.String()
     people = fields.List(fields.String())
     groups = fields.List(fields.String())
@@ -65,7 +63,7 @@ class MembersLine(Representation):
 class ClosingLine(Representation):
     """The last line: how many people, groups and members the snapshot has."""
 
-    kind: Kind = fields.Constant("end")
+    kind: fields.Field[Any] = fields.Constant("end")
     total_people = fields.Integer()
     total_groups = fields.Integer()
     total_members = fields.Integer()
@@ -74,7 +72,7 @@ class ClosingLine(Representation):
 class SnapshotLine(OpeningLine, TierLine, PersonLine, GroupLine, MembersLine, ClosingLine):
     """A line of a snapshot. Its kind decides which keys it has."""
 
-    kind: Kind = fields.String(
+    kind: fields.Field[Any] = fields.String(
         validate=validate.OneOf(["snapshot", "seats", "person", "group", "members", "end"]),
         metadata={
             "description": "`snapshot`: organization, number, cursor and at. `seats`: the numbers of a tier. "

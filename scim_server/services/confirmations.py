@@ -8,7 +8,7 @@ its work, compares the result with the preview, and rolls back if they differ.
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Final, Generic, TypeVar
+from typing import Any, ClassVar, Final, Generic, TypeVar
 
 import orjson
 
@@ -58,11 +58,13 @@ class Stale:
     Attributes:
         foreign: whether the confirmation code is for another organization or another command.
         changed: the parts that differ from the preview.
+        instead: what would have been done, as a new preview.
     """
 
     code: ClassVar[str] = "stale_confirmation"
     foreign: bool
     changed: tuple[Part, ...]
+    instead: "Done[Any]"
 
     @property
     def detail(self) -> str:
@@ -100,7 +102,8 @@ def carry_out(  # noqa: PLR0913 - the work, what it shows, and the three ways to
         parts = shows(result)
         token = None if parts is None else _token(context, command, parts)
         if parts is not None and not preview and confirmation not in (None, token):
-            raise _Refused(_stale(context, command, parts, str(confirmation)))
+            instead = Done(result, token, preview=True)
+            raise _Refused(_stale(context, command, parts, str(confirmation), instead))
         return Done(result, token, preview)
 
     try:
@@ -109,6 +112,27 @@ def carry_out(  # noqa: PLR0913 - the work, what it shows, and the three ways to
         )
     except _Refused as refused:
         return refused.stale
+
+
+def foreseen(context: Context, command: str, result: T, parts: Sequence[Part] | None) -> Done[T]:
+    """A preview that was computed without doing the work. Its confirmation code is that of the work."""
+    return Done(result, None if parts is None else _token(context, command, parts), preview=True)
+
+
+def require(
+    context: Context, command: str, parts: Sequence[Part], confirmation: str | None, instead: Done[T]
+) -> None:
+    """Refuse a confirmation code early, inside `carry_out`, if one of the first parts differs from it.
+
+    Args:
+        parts: the first parts of the preview, which are known before the work is done.
+    """
+    if confirmation is None:
+        return
+    seen = _pieces_seen(confirmation)
+    known = [piece[:_PIECE] for piece in _pieces(context, command, parts)]
+    if seen[: len(known)] != known:
+        raise _Refused(_stale(context, command, parts, confirmation, instead))
 
 
 def names(people: Sequence[str]) -> str:
@@ -137,14 +161,20 @@ def _token(context: Context, command: str, parts: Sequence[Part]) -> str:
     return _digest(pieces)[:_WHOLE] + "".join(piece[:_PIECE] for piece in pieces)
 
 
-def _stale(context: Context, command: str, parts: Sequence[Part], given: str) -> Stale:
-    pieces = [piece[:_PIECE] for piece in _pieces(context, command, parts)]
+def _pieces_seen(given: str) -> list[str]:
     seen = given[_WHOLE:]
-    seen_pieces = [seen[start : start + _PIECE] for start in range(0, len(seen), _PIECE)]
-    if len(seen_pieces) != len(pieces) or seen_pieces[0] != pieces[0]:
-        return Stale(foreign=True, changed=tuple(parts))
-    pairs = zip(parts, pieces[1:], seen_pieces[1:], strict=True)
-    return Stale(foreign=False, changed=tuple(part for part, now, before in pairs if now != before))
+    return [seen[start : start + _PIECE] for start in range(0, len(seen), _PIECE)]
+
+
+def _stale(context: Context, command: str, parts: Sequence[Part], given: str, instead: Done[T]) -> Stale:
+    """Compare all parts, or the first parts, with a confirmation code."""
+    pieces = [piece[:_PIECE] for piece in _pieces(context, command, parts)]
+    seen = _pieces_seen(given)
+    if len(seen) < len(pieces) or seen[0] != pieces[0]:
+        return Stale(foreign=True, changed=tuple(parts), instead=instead)
+    pairs = zip(parts, pieces[1:], seen[1:], strict=False)
+    changed = tuple(part for part, now, before in pairs if now != before)
+    return Stale(foreign=False, changed=changed, instead=instead)
 
 
 def _digest(value: object) -> str:

@@ -59,19 +59,33 @@ def require_above(write: Write, role: Role) -> None:
 
 
 def require_own_transfer(write: Write) -> None:
-    """Check that the acting person may transfer the role of the Primary Owner: the Primary Owner alone.
-
-    If the organization has no Primary Owner, every Owner may.
+    """Check that the acting person may transfer the role of the Primary Owner.
 
     Raises:
         RoleTooLow: the acting person is not the Primary Owner.
     """
-    if write.actor.person is None:
-        return
-    acting = acting_role(write)
-    if acting is Role.PRIMARY_OWNER or (acting is Role.OWNER and members.primary_owner(write) is None):
-        return
-    raise RoleTooLow("only the Primary Owner can transfer this role")
+    require_highest(write, "only the Primary Owner can transfer this role")
+
+
+def require_highest(write: Write, refusal: str) -> None:
+    """Check that the acting person is the Primary Owner or, in an organization without one, an Owner.
+
+    Raises:
+        RoleTooLow: another person acts. The message is `refusal`.
+    """
+    if not is_highest(write, write.actor.person):
+        raise RoleTooLow(refusal)
+
+
+def is_highest(read: Read, person: str | None) -> bool:
+    """Whether a person is the Primary Owner or, in an organization without one, an Owner.
+
+    None stands for the operator, a provider or a program. They have no role, and count as such a person.
+    """
+    if person is None:
+        return True
+    role = _present(read, person)
+    return role is Role.PRIMARY_OWNER or (role is Role.OWNER and members.primary_owner(read) is None)
 
 
 def require_buyer(write: Write) -> None:
@@ -86,8 +100,12 @@ def require_buyer(write: Write) -> None:
 
 def acting_role(write: Write) -> Role:
     """The present role of the acting person; a person without access counts as a User."""
-    acting = None if write.actor.person is None else people.get(write, write.actor.person)
-    return Role.USER if acting is None or acting.tier is None else Role(acting.role)
+    return Role.USER if write.actor.person is None else _present(write, write.actor.person)
+
+
+def _present(read: Read, person: str) -> Role:
+    found = people.get(read, person)
+    return Role.USER if found is None or found.tier is None else Role(found.role)
 
 
 def give(write: Write, person: Person, role: Role, reason: str) -> Person:

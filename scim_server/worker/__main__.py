@@ -7,10 +7,11 @@ long as the server runs.
 import sys
 from threading import Event
 
-from scim_server import config, telemetry
+from scim_server import config, metrics, telemetry
 from scim_server.config import ConfigError
 from scim_server.lifetime import end_with, stopped_by_signal
 from scim_server.services.billing import commands as billing
+from scim_server.store.database.session import Served
 from scim_server.store.errors import StoreError
 from scim_server.worker import loop
 
@@ -30,7 +31,14 @@ def main(parent: int) -> None:
 def _work(stop: Event) -> None:
     settings = config.load()
     telemetry.configure(settings.log_level)
-    database = billing.opened(settings.database_url, pool_size=2, creates=False)
+    metrics.count_in(settings.metrics_folder)
+    database = billing.opened(
+        settings.database_url,
+        pool_size=2,
+        creates=False,
+        public_url=settings.public_url,
+        served=Served(settings.served_file),
+    )
     try:
         loop.run(settings, database, stop)
     finally:

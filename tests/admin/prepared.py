@@ -13,6 +13,7 @@ from scim_server.services.context import Context
 from scim_server.services.people import commands as people
 from scim_server.services.people.provision import Saved
 from scim_server.store.database.session import Actor
+from seat_policy.contract import Per
 from seat_policy.ways_in import WayIn
 from tests.admin.calling import OWNER, Place
 from tests.support.builders.customer import PRICES
@@ -38,6 +39,19 @@ def _rotation(acme: Place) -> Values:
 
 def _signed_in(acme: Place) -> Values:
     return {"person": acme.post("/sign-ins", {"userName": OWNER})["person"]}
+
+
+def _endpoint(acme: Place) -> Values:
+    new = {"url": "https://8.8.8.8/webhooks", "organization": acme.slug}
+    made = acme.vendor.client.post("/webhook-endpoints", json=new)
+    assert made.status_code == 201, made.text
+    return {"endpoint": made.json()["id"]}
+
+
+def _rotating_endpoint(acme: Place) -> Values:
+    values = _endpoint(acme)
+    acme.vendor.client.post(f"/webhook-endpoints/{values['endpoint']}/rotation", json={})
+    return values
 
 
 def _full(acme: Place) -> None:
@@ -88,14 +102,87 @@ def _deprovisioned(acme: Place) -> Values:
     return {"person": made.person.id}
 
 
+def _joined(acme: Place, *names: str) -> str:
+    """People who have become members; the id of the last one."""
+    acme.call("PATCH", "", {"mode": "jit"})
+    ids = [acme.post("/sign-ins", {"userName": f"{name}@example.com"})["person"] for name in names]
+    return str(ids[-1])
+
+
+def _ada(acme: Place) -> Values:
+    return {"person": _joined(acme, "ada")}
+
+
+def _ada_with_a_standard_seat(acme: Place) -> Values:
+    _joined(acme, "ada")
+    acme.post("/seats/assign", {"person": "ada@example.com", "tier": "standard"})
+    return {}
+
+
+def _ada_without_a_seat(acme: Place) -> Values:
+    _joined(acme, "ada")
+    acme.post("/seats/unassign", {"person": "ada@example.com"})
+    return {}
+
+
+def _ada_and_grace(acme: Place) -> Values:
+    _joined(acme, "ada", "grace")
+    acme.post("/seats/unassign", {"person": "grace@example.com"})
+    return {}
+
+
+def _inactive(acme: Place) -> Values:
+    person = _joined(acme, "ada")
+    acme.post(f"/people/{person}/deactivate")
+    return {"person": person}
+
+
+def _contract(acme: Place) -> Values:
+    prices = dict.fromkeys(("standard", "premium"), ("20.00", Per.MONTH))
+    billing.set_contract(acme.context, Terms(prices=prices))
+    return {}
+
+
+def _deletion(acme: Place) -> Values:
+    acme.post("/deletion", {"slug": acme.slug})
+    return {}
+
+
+def _import(acme: Place) -> Values:
+    sent = {"resources": [{"id": "1", "userName": "ada@example.com"}], "keep_ids": True}
+    return {"job": acme.post("/imports", sent)["id"]}
+
+
 PREPARED: dict[str, Prepare] = {
+    "organizations.cancel_deletion": _deletion,
     "scim-tokens.show": _token,
     "scim-tokens.revoke": _token,
     "scim-tokens.begin_rotation": _token,
     "scim-tokens.complete_rotation": _rotation,
     "scim-tokens.cancel_rotation": _rotation,
+    "seats.schedule": _contract,
+    "seats.assign": _ada_without_a_seat,
+    "seats.unassign": _ada_with_a_standard_seat,
+    "seats.reassign": _ada_and_grace,
+    "seats.swap": _ada_with_a_standard_seat,
+    "people.show": _ada,
+    "people.deactivate": _ada,
+    "people.activate": _inactive,
+    "people.set_role": _ada,
+    "people.transfer": _ada,
     "sign-ins.entitlement": _signed_in,
     "events.access_ended": _deprovisioned,
+    "webhook-endpoints.show": _endpoint,
+    "webhook-endpoints.change": _endpoint,
+    "webhook-endpoints.remove": _endpoint,
+    "webhook-endpoints.enable": _endpoint,
+    "webhook-endpoints.disable": _endpoint,
+    "webhook-endpoints.test": _endpoint,
+    "webhook-endpoints.begin_rotation": _endpoint,
+    "webhook-endpoints.complete_rotation": _rotating_endpoint,
+    "webhook-endpoints.cancel_rotation": _rotating_endpoint,
+    "deliveries.list_deliveries": _endpoint,
+    "deliveries.replay": _endpoint,
     "seat-requests.create": _asker,
     "seat-requests.show": _request,
     "seat-requests.approve": _free_request,
@@ -103,6 +190,10 @@ PREPARED: dict[str, Prepare] = {
     "seat-requests.decline": _request,
     "seat-requests.withdraw": _request,
     "waiting.prioritise": _waiting,
+    "imports.show": _import,
+    "imports.preview": _import,
+    "imports.start": _import,
+    "imports.cancel": _import,
 }
 """The values of the address; calls that are not listed need nothing but the organization."""
 

@@ -1,5 +1,6 @@
 """The OpenAPI document: it describes every call, and every answer has the form that it promises."""
 
+import html
 import json
 import re
 from collections.abc import Iterator
@@ -84,7 +85,7 @@ def test_every_operation_is_described_with_its_scope_its_answers_and_examples() 
             (content,) = answer["content"].values()
             assert content["example"] is not None, (at, status)
         body = operation.get("requestBody")
-        assert body is None or body["content"]["application/json"]["example"], at
+        assert body is None or "example" in body["content"]["application/json"], at
 
 
 def test_no_two_operations_have_one_name() -> None:
@@ -124,7 +125,7 @@ def test_the_document_and_its_page_need_no_key_and_load_nothing_from_elsewhere(v
 
     assert {one.status_code for one in answers.values()} == {200}
     assert answers["/openapi.json"].json() == document()
-    page = answers["/docs"].text
+    page = html.unescape(answers["/docs"].text)
     assert "<script" not in page
     assert "style=" not in page
     assert re.findall(r'(?:src|href)="(?!#)([^"]+)"', page) == ["docs.css", "openapi.json"]
@@ -168,8 +169,8 @@ def sent(acme: Place, endpoint: str, call: Call, query: str = "") -> httpx.Respo
     values = {"slug": acme.slug, **prepare(endpoint, acme)}
     path = re.sub(r"<(\w+)>", lambda found: values[found[1]], call.rule)
     body = None if call.example is None else {**call.example}
-    if call.rule == "/organizations" and body is not None:
-        body["slug"] = f"o{uuid4().hex}"
+    if body is not None and "slug" in body:
+        body["slug"] = acme.slug if call.names_organization else f"o{uuid4().hex}"
     return acme.vendor.client.request(call.method, f"{path}{query}", json=body)
 
 

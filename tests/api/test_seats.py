@@ -19,7 +19,9 @@ from tests.api.wire import (
 from tests.support.servers.running import Server
 
 
-def test_a_refusal_names_every_tier_tried_with_its_numbers_and_a_reference(server: Server) -> None:
+def test_a_refusal_names_the_tiers_tried_with_numbers_a_reference_and_the_console(
+    server: Server,
+) -> None:
     organization = founded(server, standard=2, premium=1)
     with opened(organization) as client:
         for _ in range(3):
@@ -32,8 +34,8 @@ def test_a_refusal_names_every_tier_tried_with_its_numbers_and_a_reference(serve
     detail = refusal(answer, 403)
     (entry,) = [one for one in after.log if one not in before.log]
     assert detail == (
-        "No free seat: 2 of 2 standard and 1 of 1 premium seats are in use. An Owner can add seats. "
-        f"Reference: {entry['id']}"
+        "No free seat: 2 of 2 standard and 1 of 1 premium seats are in use. An Owner can add seats at "
+        f"{server.url}/console/{organization.slug}/left-out. Reference: {entry['id']}"
     )
     assert (after.people, after.groups, after.seats) == (before.people, before.groups, before.seats)
     assert entry == {

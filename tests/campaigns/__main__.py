@@ -15,12 +15,14 @@ from tests.campaigns import (
     drain,
     feed,
     filters,
+    importing,
     kill,
     machine,
     members,
     nodes,
     one_seat,
     seats,
+    webhooks,
 )
 from tests.campaigns.load import Crew, crew
 from tests.campaigns.stage import Result, Stage, log, stage
@@ -34,9 +36,11 @@ SIZES: Final = {
     "billing": 60,
     "members": 60,
     "feed": 200,
+    "webhooks": 100_000,
     "machine": 100,
     "filters": 20_000,
     "bills": 200_000,
+    "importing": 100_000,
 }
 """The unit of `--size` in each campaign, as in README.md."""
 ROUNDS: Final = {
@@ -48,9 +52,11 @@ ROUNDS: Final = {
     "billing": 1,
     "members": 1,
     "feed": 40,
+    "webhooks": 100,
     "machine": 500,
     "filters": 1,
     "bills": 1,
+    "importing": 5,
 }
 ON_POSTGRESQL: Final = {"nodes"}
 """They are left out on SQLite, whose file belongs to one machine."""
@@ -79,9 +85,11 @@ def run(name: str, where: Stage, clients: Crew, size: int, rounds: int, seed: in
         "billing": lambda: billing.run(where, size, seed),
         "members": lambda: members.run(where, size, seed),
         "feed": lambda: feed.run(where, size, rounds, seed),
+        "webhooks": lambda: webhooks.run(where, size, rounds, seed),
         "machine": lambda: machine.run(where, size, rounds, seed),
         "filters": lambda: filters.run(where, size, seed),
         "bills": lambda: bills.run(where, size, seed),
+        "importing": lambda: importing.run(where, size, rounds, seed),
     }
     return campaigns[name]()
 

@@ -203,7 +203,7 @@ def test_an_api_key_is_shown_once_and_listed_without_its_secret(server: Server) 
     again = run(server, "api-key", "revoke", name, "--yes")
 
     assert made["scopes"] == ["seats:buy"]
-    assert made["key"].startswith("ssk_")
+    assert made["key"].startswith("scs_live_")
     assert made["key"] not in listed
     assert made["id"] in listed
     assert (again.exit_code, "an active key" in again.output) == (1, True)

@@ -40,7 +40,7 @@ def test_the_page_says_in_words_what_happened_newest_first(place: Place) -> None
     people.set_role(place.context, "ada@example.com", Role.ADMIN)
     people.deactivate(place.context, "grace@example.com")
 
-    words = place.enter().get("/audit").words
+    words = place.enter().get("/audit").words.partition("What happened")[2]
 
     said = (
         "grace@example.com lost access.",
@@ -76,6 +76,34 @@ def test_the_filters_find_a_person_an_actor_a_type_and_a_time(
     assert found("?until=2026-03-16&person=ada@example.com") == [came]
     assert found("?person=ada@example.com&type=person.provisioned") == [came]
     assert found("?person=nobody@example.com") == []
+
+
+def test_a_part_of_a_name_finds_the_events_of_members_of_deleted_and_of_refused_people(place: Place) -> None:
+    with place.provider() as provider:
+        ada = {"userName": "ada@example.com", "displayName": "Ada Lovelace"}
+        assert provider.post("/Users", json=ada).status_code == 201
+        gone = provider.post("/Users", json={"userName": "lovelace.b@example.com"}).json()["id"]
+        assert provider.delete(f"/Users/{gone}").status_code == 204
+    assert place.create("grace@example.com", "alan.lovelace@example.com") == [201, 403]
+
+    words = place.enter().get("/audit?person=Lovelace").words
+
+    found = (
+        "ada@example.com got",
+        "lovelace.b@example.com was deleted",
+        "alan.lovelace@example.com was refused",
+    )
+    assert [one for one in found if one not in words] == []
+    assert "grace@example.com got" not in words
+
+
+def test_a_part_that_matches_too_many_people_says_so(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "MOST_PEOPLE", 1)
+    place.create("ada@example.com", "alan@example.com")
+
+    owner = place.enter().get("/audit?person=example.com")
+
+    assert "So many people match that only some of them were searched." in owner.words
 
 
 def test_a_clock_that_was_wrong_for_a_while_hides_no_other_event(
@@ -131,10 +159,13 @@ def test_an_actor_is_searched_part_by_part_and_found_in_the_end(
     assert found == ["person.provisioned"]
 
 
-@pytest.mark.parametrize("query", ["", "?actor=first", "?person=p5@example.com", "?since=2026-03-15"])
+@pytest.mark.parametrize(
+    "query", ["", "?actor=first", "?person=p99@example.com", "?person=P9", "?since=2026-03-15"]
+)
 def test_a_page_takes_the_same_number_of_statements_however_long_the_log_is(
     place: Place, database: Database, query: str
 ) -> None:
+    place.create("p99@example.com")
     owner = place.enter()
     with counted(database) as few:
         owner.get(f"/audit{query}")

@@ -1,7 +1,9 @@
 """Seats and billing: one order with its review, the next term, automatic purchases, and the invoices."""
 
 import csv
+import html
 import io
+import re
 from collections.abc import Callable
 
 import pytest
@@ -11,7 +13,8 @@ from scim_server.services.billing import queries
 from scim_server.services.billing.commands import Request, Terms
 from scim_server.services.invoicing import commands as invoicing
 from scim_server.services.invoicing import queries as invoices
-from scim_server.services.organizations import queries as organizations
+from scim_server.services.organizations import commands as organizations_commands
+from scim_server.services.organizations.commands import Changes
 from scim_server.services.people import queries as members
 from scim_server.services.seats import queries as seats
 from seat_policy.bill import Order
@@ -103,6 +106,44 @@ def test_the_confirmed_order_is_one_purchase_with_one_invoice(place: Place) -> N
     assert purchased(place) == {"standard": 12, "premium": 4}
     assert issued(place) == ["3246.45"]
     assert not missing(owner, "Done: Add 5 standard seats", f"Invoice {place.slug}-INV-0001"), owner.words
+
+
+def test_a_full_tier_leads_to_an_order_for_the_person(new_place: Found) -> None:
+    place = new_place({"standard": 2, "premium": 1}, prices=PRICES)
+    with place.provider() as provider:
+        ada = {"userName": "ada@example.com", "displayName": "Ada Lovelace"}
+        id_ = provider.post("/Users", json=ada).json()["id"]
+    owner = place.enter().get(f"/people/{id_}/seat?tier=premium")
+    (order,) = [html.unescape(one) for one in re.findall(r'href="[^"]*(/billing/change[^"]*)"', owner.page)]
+
+    owner.get(order)
+    assert "Ada Lovelace &lt;ada@example.com&gt;</textarea>" in owner.page
+    named = {"upgrade-standard-premium": "1", "people": "Ada Lovelace <ada@example.com>"}
+    reviewed(owner, named)
+    assert not missing(
+        owner,
+        "1 person gets a better tier",
+        # 1,200 - 240 for a whole term.
+        "The next term begins on 2027-01-01. If these seats are in use then, it costs 960.00 USD more.",
+    ), owner.words
+
+    fields = {name: owner.hidden(name) for name in ("confirmation", "key", *named)}
+    owner.post("/billing/change", fields)
+    assert members.profile(place.context, id_).person.tier == "premium"
+
+
+def test_a_person_of_an_order_may_be_given_by_name(new_place: Found) -> None:
+    place = new_place({"standard": 1}, overflow="queue", prices=PRICES)
+    with place.provider() as provider:
+        for name in ("Grace Hopper", "Ada Lovelace"):
+            address = f"{name.split()[0].lower()}@example.com"
+            provider.post("/Users", json={"userName": address, "displayName": name})
+
+    owner = reviewed(place.enter(), {"add-standard": "1", "people": "ada lovelace"})
+
+    assert not missing(owner, "1 person gets in", "ada@example.com"), owner.words
+    reviewed(owner, {"add-standard": "1", "people": "example.com"})
+    assert not missing(owner, "matches 3 people"), owner.words
 
 
 def test_the_people_who_get_in_are_named_before_and_after(new_place: Found) -> None:
@@ -274,34 +315,17 @@ def test_a_wrong_number_for_the_next_term_changes_nothing(place: Place, fields: 
     assert 'class="notice bad"' in owner.page
 
 
-def test_automatic_purchases_are_allowed_up_to_a_limit_and_undone(place: Place) -> None:
+def test_the_billing_page_shows_what_happens_without_a_free_seat_and_links_to_where_it_is_set(
+    place: Place,
+) -> None:
+    changes = Changes(policies={"standard": Overflow.BUY}, ceilings={"standard": 7})
+    organizations_commands.configure(place.context, changes)
+
     owner = place.enter().get("/billing")
 
-    owner.post("/billing/automatic", {"overflow-standard": "buy", "ceiling-standard": "7"})
-    tiers = organizations.show(place.context).tiers
-    assert (tiers["standard"].overflow, tiers["standard"].ceiling) == (Overflow.BUY, 7)
-    assert "7 of them can still be bought in this term" in owner.words
-
-    undo = {name: owner.hidden(name) for name in ("overflow", "overflow-standard", "ceiling-standard")}
-    owner.post("/billing/automatic", undo)
-    tiers = organizations.show(place.context).tiers
-    assert (tiers["standard"].overflow, tiers["standard"].ceiling) == (None, 0)
-
-
-WRONG = (
-    {"overflow-standard": "buy", "ceiling-standard": "0"},
-    {"overflow": "everything"},
-    {"ceiling-standard": "many"},
-)
-
-
-@pytest.mark.parametrize("fields", WRONG)
-def test_wrong_settings_of_automatic_purchases_change_nothing(place: Place, fields: dict[str, str]) -> None:
-    before = organizations.show(place.context).tiers
-    owner = place.enter().get("/billing").post("/billing/automatic", fields)
-
-    assert 'class="notice bad"' in owner.page
-    assert organizations.show(place.context).tiers == before
+    assert not missing(owner, "standard buy a seat 7", "7 of them can still be bought in this term")
+    assert f'href="/console/{place.slug}/provisioning">Change this in Provisioning' in owner.page
+    assert 'name="overflow' not in owner.page
 
 
 def test_an_invoice_is_a_page_and_a_pdf_and_a_credit_note_leads_back_to_it(place: Place) -> None:

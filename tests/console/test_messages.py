@@ -21,9 +21,12 @@ PLACEHOLDER = re.compile(r"%\(\w+\)s|%%|%")
 
 MARKED = (
     "audit.py: gettext(KINDS[",
+    "audit_details.py: gettext(_REASONS[",
+    "audit_details.py: gettext(_FIELDS[",
+    "audit_details.py: gettext(message)",
     "audit_words.py: gettext(_SETTINGS[",
     "audit_words.py: gettext(message)",
-    "left_out_words.py: ngettext(*words, total",
+    "left_out_words.py: ngettext(*words, ",
     "menu.py: gettext(name)",
     "people_words.py: ngettext(*words, len(named)",
 )

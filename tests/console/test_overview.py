@@ -5,14 +5,21 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 
 import httpx
+import pytest
 from sqlalchemy import event
 
 from scim_server.services.access import commands as access
 from scim_server.services.access import queries
+from scim_server.services.left_out import commands as left_out
 from scim_server.services.notifications import commands as notifications
+from scim_server.services.notifications import idle_seats
 from scim_server.services.notifications import queries as forecasts
+from scim_server.services.organizations import commands as organizations
+from scim_server.services.organizations.commands import Changes
 from scim_server.services.people import commands as people
 from scim_server.services.people import queries as members
+from scim_server.services.people.queries import IdleCount
+from scim_server.services.seats import commands as seats
 from scim_server.store.database.session import Database
 from seat_policy.roles import Role
 from tests.console.conftest import Found
@@ -149,6 +156,58 @@ def test_the_people_a_provider_retries_are_counted_once_with_its_pace(
     assert "is retrying" not in place.enter().words
 
 
+def test_people_who_were_refused_today_and_are_in_by_now_are_counted(new_place: Found) -> None:
+    place = new_place({"standard": 1})
+    okta = provider(place, "okta")
+    assert create(okta, "a@example.com", "b@example.com") == [403, 403]
+    seats.grant(place.context, {"standard": 3})
+    left_out.retry(place.context, None)
+
+    owner = place.enter()
+
+    (one,) = [one for one in queries.every_connection(place.context) if one.token.name == "okta"]
+    assert (one.turned_away, one.refused) == (2, None)
+    assert "okta just now 0 2 It works." in owner.words
+
+
+def test_the_menu_and_the_banner_count_the_same_people(
+    new_place: Found, clock: Callable[[str], None]
+) -> None:
+    """People who wait, and people who were refused, lately or long ago."""
+    place = new_place({"standard": 1})
+    clock("2026-03-01T09:00:00Z")
+    place.create("old@example.com")
+    clock("2026-03-15T09:00:00Z")
+    place.create("new@example.com")
+    organizations.configure(place.context, Changes({"overflow": "queue"}))
+    place.create("waits@example.com")
+
+    owner = place.enter()
+
+    assert "Left out ( 3 )" in owner.words
+    assert "3 people were left out" in owner.words
+    assert "1 was refused more than 7 days ago and is let in only one by one" in owner.words
+
+
+def test_in_a_large_organization_the_daily_work_counts_idle_seats(
+    new_place: Found, clock: Callable[[str], None], database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(idle_seats, "MOST_COUNTED", 1)
+    clock("2026-01-01T09:00:00Z")
+    place = new_place({"standard": 2})
+    place.create("idle@example.com")
+    clock("2026-03-15T09:00:00Z")
+    assert members.idle_count(place.context) == IdleCount(None)
+    assert "They are counted once a day." in place.enter().words
+
+    notifications.do_daily_work(database)
+    clock("2026-03-15T12:00:00Z")
+
+    assert members.idle_count(place.context) == IdleCount(2, "2026-03-15T09:00:00.000000Z")
+    words = place.enter().words
+    assert "2 people have a seat and have not signed in for 30 days. Counted 3 hours ago" in words
+
+
 def test_an_expired_or_revoked_token_is_told_apart(new_place: Found, clock: Callable[[str], None]) -> None:
     place = new_place({"standard": 9})
     access.create_token(place.context, "short", lifetime=timedelta(hours=1))
@@ -188,7 +247,7 @@ def test_idle_seats_are_as_many_as_the_list_has(
     listed = [one.person.user_name for one in members.idle(place.context).data]
 
     assert listed == ["owner@example.com", "idle@example.com"]
-    assert members.idle_count(place.context) == 2
+    assert members.idle_count(place.context) == IdleCount(2)
     assert "2 people have a seat and have not signed in for 30 days." in place.enter().words
 
 

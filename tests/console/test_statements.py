@@ -12,9 +12,6 @@ from tests.console.conftest import MORNING
 from tests.console.crowd import MIDDLE, SMALL, crowd
 from tests.console.visiting import Place
 
-PER_PERSON = ("console_left_out.review",)
-"""The review carries out what the purchase would do for each person, and rolls it back."""
-
 
 class Counted:
     """The statements of a database while pages are opened."""
@@ -45,10 +42,7 @@ class Counted:
         return self.statements.copy()
 
     def pages(self) -> Map:
-        found = walked(self.get, self.place.slug)
-        for endpoint in PER_PERSON:
-            del found.pages[endpoint]
-        return found
+        return walked(self.get, self.place.slug)
 
 
 def test_a_page_sends_the_same_number_of_statements_in_any_size_of_organization(

@@ -109,6 +109,23 @@ def without_space(text: str) -> str:
     return "".join(text.split())
 
 
+def test_an_invoice_is_written_in_spanish_for_a_spanish_reader(issued: tuple[Invoice, Invoice]) -> None:
+    shown = document.page(issued[0], "es")
+    words = without_space(
+        " ".join(page.extract_text() for page in PdfReader(BytesIO(as_pdf(issued[0], "es"))).pages)
+    )
+
+    assert (shown.title, shown.facts[2][0], shown.sums[-1]) == (
+        "Factura",
+        "Período",
+        ("Total USD", "1.136,26"),
+    )
+    assert shown.rows[0][:2] == ("5 asientos standard, añadidos", "5 asientos x 20.00 x (9 meses + 17/31)")
+    assert without_space("Factura") in words
+    assert without_space("página 1 de 1") in words
+    assert document.page(issued[1], "es").title == "Nota de abono"
+
+
 def test_a_pdf_of_many_lines_repeats_its_headings_and_numbers_its_pages(
     issued: tuple[Invoice, Invoice],
 ) -> None:

@@ -99,10 +99,9 @@ class PlanRules(Machine):
         numbers, entries = self.real.open_refusals(), self.model.open_refusals()
         asked = [entries[one] for one in sorted(chosen) if one < len(entries)]
         ids = [numbers[entry.key] for entry in asked]
-        if preview:
-            self.real.clear(ids, preview=True)
+        confirmation = self.real.clear_preview(ids) if preview else None
 
-        outcome = self.real.clear(ids)
+        outcome = self.real.clear(ids, confirmation=confirmation)
 
         assert outcome == self.model.clear(asked)
 

@@ -90,7 +90,7 @@ class Log(People):
         included = [entry for entry in self.open_refusals() if entry in (*self.recent_refusals(), *chosen)]
         better = self._wanting_better()
         missing = self.missing(included, better)
-        if ((missing or better) and self.suspended) or not (missing or included or better):
+        if self.suspended or not (missing or included or better):
             return "wrong"
         for person, wants in better:
             self._record("person.queued", person.name)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from scim_server.services.errors import AmbiguousApiKey, UnknownApiKey
+from scim_server.services.errors import UnknownApiKey
 from scim_server.store.rows.api_keys import ApiKey
 
 PREFIX: Final = "scs_live_"
@@ -57,8 +57,13 @@ PERMITS: Final[Mapping[Scope, str]] = {
     ),
     Scope.INVITATIONS_READ: "List invitations.",
     Scope.INVITATIONS_WRITE: "Invite people, and resend and revoke invitations.",
-    Scope.PROVISIONING_READ: "Read mappings, domains, schemas and mass removals, and simulate provisioning.",
-    Scope.PROVISIONING_WRITE: "Change mappings, domains and schemas, and confirm or restore mass removals.",
+    Scope.PROVISIONING_READ: (
+        "Read mappings, domains, schemas, imports and mass removals, and simulate provisioning."
+    ),
+    Scope.PROVISIONING_WRITE: (
+        "Change mappings, domains and schemas, import people and groups, and confirm or restore mass "
+        "removals."
+    ),
     Scope.EVENTS_READ: "Read events and snapshots.",
     Scope.WEBHOOKS_WRITE: "Read and change webhook endpoints, and read and replay their deliveries.",
     Scope.PORTAL: "Create links with which a person opens the console.",
@@ -81,17 +86,14 @@ class NewApiKey:
 
 
 def named(keys: list[ApiKey], name: str) -> ApiKey:
-    """The key with the given id or name that is not revoked.
+    """The key with the given id or name that is not revoked. An id is preferred, as a name may look like one.
 
     Raises:
         UnknownApiKey: no active key has this id or name.
-        AmbiguousApiKey: several active keys have the name.
     """
     live = [key for key in keys if key.revoked is None]
-    found = [key for key in live if name in (key.id, key.name)]
-    known = ", ".join(f"{key.name} ({key.id})" for key in live) or "none"
+    found = [key for key in live if key.id == name] or [key for key in live if key.name == name]
     if not found:
+        known = ", ".join(f"{key.name} ({key.id})" for key in live) or "none"
         raise UnknownApiKey(f"an active key '{name}' does not exist. Active keys: {known}")
-    if len(found) > 1:
-        raise AmbiguousApiKey(f"several active keys are called '{name}'. Give the id of one of them: {known}")
     return found[0]

@@ -21,7 +21,13 @@ from scim_server.services.access.rate_limits import RateLimit
 from scim_server.services.access.secrets import digest, new_secret
 from scim_server.services.access.tokens import NewToken
 from scim_server.services.context import Context
-from scim_server.services.errors import NoRotation, RotationRuns, UnknownOrganization, UnknownScope
+from scim_server.services.errors import (
+    ApiKeyNameTaken,
+    NoRotation,
+    RotationRuns,
+    UnknownOrganization,
+    UnknownScope,
+)
 from scim_server.store.database.session import Database, timestamp
 from scim_server.store.rows import api_keys, organizations
 from scim_server.store.rows import tokens as token_rows
@@ -75,7 +81,7 @@ def rotate_token(context: Context, name: str) -> NewToken:
     """Create the token that replaces another one, which still works until it is revoked.
 
     Raises:
-        UnknownToken, AmbiguousToken: the name does not identify one active token.
+        UnknownToken: no active token has this id or name.
     """
     return context.write(lambda write: tokens.rotate(write, name))
 
@@ -87,7 +93,7 @@ def complete_rotation(context: Context, name: str, *, preview: bool = False) -> 
         The revoked token.
 
     Raises:
-        UnknownToken, AmbiguousToken: the name does not identify one active token.
+        UnknownToken: no active token has this id or name.
         NoRotation: the token has no successor.
     """
     run = context.preview if preview else context.write
@@ -101,7 +107,7 @@ def cancel_rotation(context: Context, name: str, *, preview: bool = False) -> To
         The revoked successor.
 
     Raises:
-        UnknownToken, AmbiguousToken: the name does not identify one active token.
+        UnknownToken: no active token has this id or name.
         NoRotation: the token has no successor.
     """
     run = context.preview if preview else context.write
@@ -112,7 +118,7 @@ def revoke_token(context: Context, name: str, *, preview: bool = False) -> Token
     """Revoke a token, given by its id or name; return the token.
 
     Raises:
-        UnknownToken, AmbiguousToken: the name does not identify one token.
+        UnknownToken: no token that is not revoked has this id or name.
     """
     run = context.preview if preview else context.write
     return run(lambda write: tokens.revoke(write, name))
@@ -139,15 +145,18 @@ def create_api_key(
     *,
     organization: str | None = None,
     lifetime: timedelta | None = None,
+    numbered: bool = False,
 ) -> NewApiKey:
     """Create a key, which works at once.
 
     Args:
         organization: the slug of the only organization that the key can use.
+        numbered: whether a number is added to the name if it is in use.
 
     Raises:
         UnknownScope: the scope does not exist.
         UnknownOrganization: the organization does not exist.
+        ApiKeyNameTaken: a key that is not revoked has the name.
     """
     unknown = sorted(set(scopes) - set(SCOPES))
     if unknown:
@@ -158,9 +167,18 @@ def create_api_key(
     allowed = frozenset(Scope(scope) for scope in scopes or USUAL_SCOPES)
     expires = None if lifetime is None else timestamp(now + lifetime)
     key = ApiKey(str(uuid4()), name, allowed, timestamp(now), None, organization, expires)
+    for free in tokens.names(name) if numbered else (name,):
+        made = NewApiKey(replace(key, name=free), secret)
+        if _stored(database, made):
+            return made
+    raise ApiKeyNameTaken(f"a key is already called '{name}'. Use another name, or revoke that key")
 
-    database.write_unnumbered(lambda connection: api_keys.add(connection, key, digest(secret)))
-    return NewApiKey(key, secret)
+
+def _stored(database: Database, made: NewApiKey) -> bool:
+    """Store a key, unless a key that is not revoked has its name; return whether it was stored."""
+    return database.write_unnumbered(
+        lambda connection: api_keys.add(connection, made.key, digest(made.secret))
+    )
 
 
 def _require_organization(database: Database, slug: str) -> None:
@@ -173,7 +191,7 @@ def rotate_api_key(database: Database, name: str) -> NewApiKey:
     """Begin a rotation: the key gets a second secret, and the first one still works.
 
     Raises:
-        UnknownApiKey, AmbiguousApiKey: the name does not identify one active key.
+        UnknownApiKey: no active key has this id or name.
         RotationRuns: a rotation is running.
     """
     key = named(queries.every_api_key(database), name)
@@ -190,7 +208,7 @@ def complete_api_key_rotation(database: Database, name: str) -> ApiKey:
     """Complete a rotation: only the second secret works from now on.
 
     Raises:
-        UnknownApiKey, AmbiguousApiKey: the name does not identify one active key.
+        UnknownApiKey: no active key has this id or name.
         NoRotation: no rotation is running.
     """
     return _end_rotation(database, name, api_keys.complete_rotation)
@@ -200,7 +218,7 @@ def cancel_api_key_rotation(database: Database, name: str) -> ApiKey:
     """Cancel a rotation: only the first secret works from now on.
 
     Raises:
-        UnknownApiKey, AmbiguousApiKey: the name does not identify one active key.
+        UnknownApiKey: no active key has this id or name.
         NoRotation: no rotation is running.
     """
     return _end_rotation(database, name, api_keys.cancel_rotation)
@@ -224,7 +242,7 @@ def revoke_api_key(database: Database, name: str, *, preview: bool = False) -> A
     """Revoke a key, given by its id or name; return the key.
 
     Raises:
-        UnknownApiKey, AmbiguousApiKey: the name does not identify one active key.
+        UnknownApiKey: no active key has this id or name.
     """
     key = named(queries.every_api_key(database), name)
     at = timestamp(database.now())

@@ -35,6 +35,7 @@ class Connection:
             say nothing.
         live: whether the token is accepted; false if it has expired.
         came: how many people became members or active.
+        turned_away: how many people were refused, also those who are in by now.
         refused: the people who were refused and still are; None if there are none.
     """
 
@@ -42,6 +43,7 @@ class Connection:
     provider: str | None
     live: bool
     came: int
+    turned_away: int
     refused: Refused | None
 
     @property
@@ -65,13 +67,16 @@ def provider_of(token: Token) -> str | None:
 
 def every(read: Read, now: datetime) -> tuple[Connection, ...]:
     """The connections of an organization at a time, in the order of their creation."""
-    came, refused = traffic.came(read, now - LATELY), traffic.refused(read, now - LATELY)
+    since = now - LATELY
+    came, refused = traffic.came(read, since), traffic.refused(read, since)
+    turned_away = traffic.refused_lately(read, since)
     return tuple(
         Connection(
             token,
             provider_of(token),
             token.is_live(timestamp(now)),
             came.get(token.name, 0),
+            turned_away.get(token.name, 0),
             refused.get(token.name),
         )
         for token in tokens.every(read)

@@ -118,10 +118,10 @@ def described_token(context: Context, id_: str) -> Described:
     """The token with the given id or name that is not revoked.
 
     Raises:
-        UnknownToken, AmbiguousToken: the name does not identify one token.
+        UnknownToken: no token has this id or name.
     """
     with context.read() as read:
-        token = rotation.named(read, id_, timestamp(context.database.now()))
+        token = rotation.named(read, id_)
     return next(one for one in described_tokens(context) if one.state.token.id == token.id)
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -9,7 +10,7 @@ from uuid import uuid4
 
 from scim_server.history import TokenCreated, TokenRevoked
 from scim_server.services.access.secrets import digest, new_secret
-from scim_server.services.errors import AmbiguousToken, NoRotation, TokenNameTaken, UnknownToken
+from scim_server.services.errors import NoRotation, TokenNameTaken, UnknownToken
 from scim_server.store.database.session import Read, Write, timestamp
 from scim_server.store.rows import events, tokens
 from scim_server.store.rows.tokens import Token
@@ -36,12 +37,16 @@ def add(write: Write, name: str, lifetime: timedelta | None = None, *, numbered:
     Raises:
         TokenNameTaken: an active token has the name; the log could not distinguish two tokens with one name.
     """
-    taken = {token.name for token in tokens.every(write) if token.is_live(write.at)}
+    present = {token.name: token for token in tokens.every(write) if token.revoked is None}
+    taken = {token.name for token in present.values() if token.is_live(write.at)}
     if name in taken and not numbered:
         raise TokenNameTaken(
             f"an active token is already called '{name}'. Use another name, or revoke that token"
         )
-    free = next(one for one in _names(name) if one not in taken)
+    free = next(one for one in names(name) if one not in taken)
+    if free in present:
+        # It has expired. Without this, two tokens that are not revoked would have one name.
+        _revoke(write, present[free])
     secret = new_secret(PREFIX)
     expires = None if lifetime is None else timestamp(write.moment + lifetime)
     token = Token(str(uuid4()), free, write.at, expires, None, None)
@@ -50,7 +55,8 @@ def add(write: Write, name: str, lifetime: timedelta | None = None, *, numbered:
     return NewToken(token, secret)
 
 
-def _names(name: str) -> itertools.chain[str]:
+def names(name: str) -> Iterator[str]:
+    """A name, followed by the same name with the numbers from 2."""
     return itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
 
 
@@ -58,9 +64,9 @@ def rotate(write: Write, name: str) -> NewToken:
     """Create a token with the name of a live one and the next number, and with as long a life.
 
     Raises:
-        UnknownToken, AmbiguousToken: the name does not identify one active token.
+        UnknownToken: no active token has this id or name.
     """
-    old = named(write, name, write.at)
+    old = named(write, name)
     lifetime = None
     if old.expires is not None:
         lifetime = datetime.fromisoformat(old.expires) - datetime.fromisoformat(old.created)
@@ -71,13 +77,16 @@ def revoke(write: Write, name: str) -> Token:
     """Revoke a token, given by its id or name.
 
     Raises:
-        UnknownToken: no active token has this id or name.
-        AmbiguousToken: several tokens have the name.
+        UnknownToken: no token that is not revoked has this id or name.
     """
-    token = named(write, name, write.at)
+    token = named(write, name)
+    _revoke(write, token)
+    return token
+
+
+def _revoke(write: Write, token: Token) -> None:
     tokens.revoke(write, token.id)
     events.append(write, TokenRevoked(token=token.id, name=token.name))
-    return token
 
 
 def end_rotation(write: Write, name: str, *, keep_new: bool) -> Token:
@@ -88,10 +97,10 @@ def end_rotation(write: Write, name: str, *, keep_new: bool) -> Token:
         keep_new: whether the older token is revoked, and not its successor.
 
     Raises:
-        UnknownToken, AmbiguousToken: the name does not identify one active token.
+        UnknownToken: no token that is not revoked has this id or name.
         NoRotation: the token has no successor.
     """
-    old = named(write, name, write.at)
+    old = named(write, name)
     common = NUMBER.sub("", old.name)
     rotating = [
         one for one in tokens.every(write) if one.is_live(write.at) and NUMBER.sub("", one.name) == common
@@ -102,19 +111,17 @@ def end_rotation(write: Write, name: str, *, keep_new: bool) -> Token:
     return revoke(write, old.id if keep_new else newer[0].id)
 
 
-def named(read: Read, name: str, now: str) -> Token:
-    """The token with the given id or name that is not revoked.
+def named(read: Read, name: str) -> Token:
+    """The token with the given id or name that is not revoked. An id is preferred, as a name may look so.
 
     Raises:
-        UnknownToken, AmbiguousToken: the name does not identify one token.
+        UnknownToken: no such token has this id or name.
     """
     present = [token for token in tokens.every(read) if token.revoked is None]
-    found = [token for token in present if name in (token.id, token.name)]
-    # An expired token does not make the name of an active one ambiguous.
-    found = [token for token in found if token.is_live(now)] or found
-    known = ", ".join(f"{token.name} ({token.id})" for token in present) or "none"
+    found = [token for token in present if token.id == name] or [
+        token for token in present if token.name == name
+    ]
     if not found:
+        known = ", ".join(f"{token.name} ({token.id})" for token in present) or "none"
         raise UnknownToken(f"the organization has no active token '{name}'. Active tokens: {known}")
-    if len(found) > 1:
-        raise AmbiguousToken(f"several tokens are called '{name}'. Give the id of one of them: {known}")
     return found[0]

@@ -27,6 +27,7 @@ class AuditPage:
         total: the number of all events, without regard to filters.
         older: the cursor of the next page; None at the end of the log.
         searched: false if the page ends before the log because no more events were searched.
+        narrow: whether so many people match the filter that only some of them were searched.
     """
 
     slug: str
@@ -34,6 +35,7 @@ class AuditPage:
     total: int
     older: int | None
     searched: bool
+    narrow: bool = False
 
     def reference(self, one: Recorded) -> Reference:
         """The reference of an event, such as `acme-12`."""
@@ -49,7 +51,7 @@ def page(context: Context, wanted: Wanted, *, before: int | None = None) -> Audi
     with context.read() as read:
         found = audit.part(read, wanted, before=before, limit=SHEET)
         slug, total = organizations.get(read).slug, audit.last_number(read)
-    return AuditPage(slug, found.events, total, found.older, found.searched)
+    return AuditPage(slug, found.events, total, found.older, found.searched, found.narrow)
 
 
 def every(context: Context, wanted: Wanted) -> Iterator[tuple[Reference, Recorded]]:

@@ -11,20 +11,37 @@ from scim_server.services.invoicing import due_dates as plans
 from scim_server.services.notifications import thresholds as alerts
 from scim_server.services.seats import ended_requests
 from scim_server.store.database import clock
-from scim_server.store.database.session import Database, Write, timestamp
+from scim_server.store.database.session import Database, Served, Write, timestamp
 from scim_server.store.rows import contracts
 
 
-def opened(
+def opened(  # noqa: PLR0913 - one for each property of a database
     url: str,
     *,
     pool_size: int = 10,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     creates: bool = True,
     prepared: bool = False,
+    public_url: str = "",
+    anew: bool = False,
+    served: Served | None = None,
 ) -> Database:
-    """Open the database for services. Each write applies due changes first, and records alerts last."""
-    return Database(url, RULES, pool_size, now, creates, prepared)
+    """Open the database for services. Each write applies due changes first, and records alerts last.
+
+    Args:
+        public_url: the beginning of every link in stored texts, without a slash at the end.
+    """
+    return Database(
+        url,
+        RULES,
+        pool_size,
+        now,
+        creates,
+        prepared,
+        public_url=public_url,
+        anew=anew,
+        served=served,
+    )
 
 
 def apply_due(write: Write) -> None:

@@ -6,23 +6,15 @@ grants the seats, and nothing is owed (SEATS 8).
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Final
 
 import orjson
 
-from scim_server.history import (
-    PersonMoved,
-    PersonProvisioned,
-    SeatDeltas,
-    SeatsAdded,
-    SeatsUpgraded,
-)
-from scim_server.protocol.normalise import user_name_key
-from scim_server.protocol.seat_status import SeatStatus
+from scim_server.history import SeatsAdded, SeatsUpgraded
+from scim_server.services.billing.named_people import Named
 from scim_server.services.confirmations import Part, names
-from scim_server.services.entitlements import apply as entitlements
 from scim_server.services.errors import (
     InvalidDay,
     InvalidKey,
@@ -30,26 +22,22 @@ from scim_server.services.errors import (
     InvalidTerms,
     KeyReused,
     NoContract,
-    NotEligible,
     OccupantsNotNamed,
-    UnknownPerson,
 )
 from scim_server.services.invoicing import invoices
 from scim_server.services.seats import gate, queue
-from scim_server.store.database.session import Write
-from scim_server.store.rows import contracts, events, people, purchases, refusals, seats
+from scim_server.store.database.session import Actor, Read, Write
+from scim_server.store.rows import contracts, events, purchases, seats
 from scim_server.store.rows import invoices as invoice_store
 from scim_server.store.rows.contracts import Plan
 from scim_server.store.rows.events import Promoted
 from scim_server.store.rows.invoices import Invoice
-from scim_server.store.rows.people import Person
 from scim_server.store.rows.purchases import KeyedPurchase
 from seat_policy.availability import Availability
-from seat_policy.bill import Bill, Order, Upgrade, purchase
-from seat_policy.contract import MOST_SEATS
+from seat_policy.bill import Bill, Order, Upgrade, more_in_a_term, purchase
+from seat_policy.contract import MOST_SEATS, Contract, Renewal
 from seat_policy.errors import PolicyError
-from seat_policy.roles import Role
-from seat_policy.seat_state import seated
+from seat_policy.money import Money
 
 LONGEST_BACK: Final = timedelta(days=31)
 """How far in the past the day of a purchase may be (SEATS 9)."""
@@ -82,6 +70,19 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class MoreAtRenewal:
+    """What an order adds to the price of the next term.
+
+    Attributes:
+        amount: the amount with tax.
+        if_in_use: whether only seats that are in use at the renewal are renewed.
+    """
+
+    amount: Money
+    if_in_use: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Purchase:
     """The result of an order, or of its preview.
 
@@ -89,6 +90,7 @@ class Purchase:
         order: the bought order; if the key was used before, the present order.
         before, after: the seats before and after.
         bill: the bill; None without a contract.
+        renewal: what the order adds to the price of the next term; None if there is no next term.
         invoice: the invoice; None without a contract, or if nothing was owed.
         seated: the userNames of people of the order who got a seat.
         moved: the userNames of people of the order whose seat was upgraded.
@@ -100,6 +102,7 @@ class Purchase:
     before: Availability
     after: Availability
     bill: Bill | None = None
+    renewal: MoreAtRenewal | None = None
     invoice: Invoice | None = None
     seated: tuple[str, ...] = ()
     moved: tuple[str, ...] = ()
@@ -132,28 +135,19 @@ def place(write: Write, request: Request, serve: Callable[[Write], object] = que
 
     Raises:
         KeyReused: the key was used for another order.
-        NoSeatGiven: no seats are assigned now.
-        NoContract: an Owner wants to add seats, but nothing says what they cost. Only the operator grants.
-        ServiceError: the order cannot be carried out.
+        NoSeatGiven, NoContract, ServiceError: as for `price`.
     """
     if request.key is not None:
         repeated = _repeated(write, request, request.key)
         if repeated is not None:
             return repeated
-    gate.require_grants(write)
-    plan, before = contracts.get(write), seats.availability(write)
-    _check(request, before)
-    if plan is None and write.actor.person is not None:
-        raise NoContract("without a contract, the vendor grants the seats of this organization")
-    if plan is None and request.on is not None:
-        raise InvalidDay("granted seats take effect now, so a day is possible only with a contract")
-    bill = None if plan is None else _bill(plan, request, plan.contract.day(write.moment))
+    order = price(write, write.moment, write.actor, request)
     _add(write, request.order)
-    sequence, invoice = _record(write, plan, bill, request.order)
+    sequence, invoice = _record(write, order.plan, order.bill, request.order)
     if request.key is not None:
         number = None if invoice is None else invoice.number
         purchases.add(write, KeyedPurchase(request.key, request.digest, sequence, number))
-    named = _Named(write, request.order)
+    named = Named(write, request.order)
     for name in request.for_people:
         named.place(name)
     _convert(write, request.order)
@@ -161,14 +155,58 @@ def place(write: Write, request: Request, serve: Callable[[Write], object] = que
     serve(write)
     return Purchase(
         order=request.order,
-        before=before,
+        before=order.before,
         after=seats.availability(write),
-        bill=bill,
+        bill=order.bill,
+        renewal=order.renewal,
         invoice=invoice,
         seated=tuple(named.seated),
         moved=tuple(named.moved),
         let_in=events.promoted_since(write, mark),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """An order that can be carried out now, with its price.
+
+    Attributes:
+        plan: the contract; None if the seats are granted.
+        before: the present seats.
+        bill: the bill; None without a contract.
+    """
+
+    plan: Plan | None
+    before: Availability
+    bill: Bill | None
+    renewal: MoreAtRenewal | None = None
+
+
+def price(read: Read, moment: datetime, actor: Actor, request: Request) -> Priced:
+    """Check and price an order, without changing anything.
+
+    Raises:
+        NoSeatGiven: no seats are assigned now.
+        NoContract: an Owner wants to add seats, but nothing says what they cost. Only the operator grants.
+        ServiceError: the order cannot be carried out.
+    """
+    gate.require_grants(read, moment)
+    plan, before = contracts.get(read), seats.availability(read)
+    _check(request, before)
+    if plan is None and actor.person is not None:
+        raise NoContract("without a contract, the vendor grants the seats of this organization")
+    if plan is None and request.on is not None:
+        raise InvalidDay("granted seats take effect now, so a day is possible only with a contract")
+    if plan is None:
+        return Priced(plan, before, None)
+    bill = _bill(plan, request, plan.contract.day(moment))
+    return Priced(plan, before, bill, _at_renewal(plan.contract, request.order))
+
+
+def _at_renewal(contract: Contract, order: Order) -> MoreAtRenewal | None:
+    if not contract.auto_renew:
+        return None
+    return MoreAtRenewal(more_in_a_term(contract, order), contract.renewal is Renewal.IN_USE)
 
 
 def _repeated(write: Write, request: Request, key: str) -> Purchase | None:
@@ -182,15 +220,15 @@ def _repeated(write: Write, request: Request, key: str) -> Purchase | None:
     return replace(_shown_again(write, earlier), order=request.order)
 
 
-def earlier(write: Write, key: str) -> Purchase | None:
+def earlier(read: Read, key: str) -> Purchase | None:
     """The earlier purchase of a key, of any order."""
-    found = purchases.by_key(write, key)
-    return None if found is None else _shown_again(write, found)
+    found = purchases.by_key(read, key)
+    return None if found is None else _shown_again(read, found)
 
 
-def _shown_again(write: Write, bought: KeyedPurchase) -> Purchase:
-    now = seats.availability(write)
-    invoice = None if bought.invoice is None else invoice_store.get(write, bought.invoice)
+def _shown_again(read: Read, bought: KeyedPurchase) -> Purchase:
+    now = seats.availability(read)
+    invoice = None if bought.invoice is None else invoice_store.get(read, bought.invoice)
     return Purchase(Order(), now, now, invoice=invoice, repeated=True)
 
 
@@ -313,95 +351,3 @@ def _convert(write: Write, order: Order) -> None:
                 "these seats, or upgrade fewer seats"
             )
         seats.move(write, upgrade.source, purchased=-upgrade.quantity)
-
-
-@dataclass(slots=True)
-class _Named:
-    """Gives seats to the people for whom a purchase is made, one after another."""
-
-    write: Write
-    order: Order
-    seated: list[str] = field(default_factory=list)
-    moved: list[str] = field(default_factory=list)
-
-    def place(self, name: str) -> None:
-        """Give a person of the order a bought seat, or upgrade the person's seat."""
-        person = people.get(self.write, name) or people.by_key(self.write, user_name_key(name))
-        if person is None:
-            raise UnknownPerson(f"this organization has no person called '{name}'")
-        upgrade = next((one for one in self.order.upgrades if one.source == person.tier), None)
-        if upgrade is not None:
-            self._move(person, upgrade)
-        elif person.status in (SeatStatus.WAITING, SeatStatus.NONE):
-            self._seat(person)
-        else:
-            raise NotEligible(
-                f"{person.user_name} is {person.status}; a purchase can be made only for active "
-                "people without a seat, or for people whose seat is upgraded"
-            )
-
-    def _seat(self, person: Person) -> None:
-        bought = {*self.order.adds, *(one.target for one in self.order.upgrades)}
-        tier = self._free(bought & self._given(person, bought))
-        gate.release(self.write, person)
-        seats.move(self.write, tier, assigned=1)
-        after = person.having(seated(tier))
-        number = self._record(person, after, PersonProvisioned, "seat_added_for", {tier: (0, 1, 0)})
-        refusals.close(self.write, person.user_name_key, person.id, number)
-        people.change(self.write, person, after)
-        self.seated.append(person.user_name)
-
-    def _move(self, person: Person, upgrade: Upgrade) -> None:
-        tier = self._free(self._given(person, {upgrade.target}))
-        seats.move(self.write, tier, assigned=1)
-        seats.move(self.write, upgrade.source, assigned=-1)
-        after = person.having(person.seat.moved(tier))
-        if person.wants is not None and self._is_enough(tier, person.wants):
-            seats.count_waiting(self.write, person.wants, -1)
-            after = person.having(seated(tier))
-        deltas = {upgrade.source: (0, -1, 0), tier: (0, 1, 0)}
-        self._record(person, after, PersonMoved, "seat_upgraded", deltas)
-        people.change(self.write, person, after)
-        self.moved.append(person.user_name)
-
-    def _is_enough(self, tier: str, wanted: str) -> bool:
-        """Whether a seat of this tier also ends the wait for another tier."""
-        availability = seats.availability(self.write)
-        return availability.of(tier).tier.rank >= availability.of(wanted).tier.rank
-
-    def _free(self, tiers: set[str]) -> str:
-        for seats_of in seats.availability(self.write).tiers:
-            if seats_of.tier.name in tiers and seats_of.free:
-                return seats_of.tier.name
-        raise InvalidOrder("the order contains more people than seats")
-
-    def _given(self, person: Person, tiers: set[str]) -> set[str]:
-        """The tiers that a person may have. An admin cannot override what a group gives (SEATS 21)."""
-        entitlement = entitlements.of_people(self.write, [person.id])[person.id]
-        if not entitlement.mapped or person.role == Role.PRIMARY_OWNER:
-            return tiers
-        if entitlement.wants not in tiers:
-            raise NotEligible(
-                f"{person.user_name} is in a group that gives {entitlement.wants}. Change the "
-                "mapping or the group instead"
-            )
-        return {entitlement.wants}
-
-    def _record(
-        self,
-        before: Person,
-        after: Person,
-        event: type[PersonProvisioned | PersonMoved],
-        reason: str,
-        deltas: SeatDeltas,
-    ) -> int:
-        about = event(
-            person=before.id,
-            reason=reason,
-            seats=deltas,
-            waited_for=before.wants,
-            wants=after.wants,
-            arrival=after.arrival,
-            personal={"userName": before.user_name},
-        )
-        return events.append(self.write, about)

@@ -14,6 +14,7 @@ T = TypeVar("T")
 
 __all__ = [
     "NewLink",
+    "NewSession",
     "change_session",
     "create_link",
     "end_session",
@@ -75,7 +76,8 @@ def sign_in(context: Context, secret: str, browser: str, language: str) -> NewSe
         person = None if link is None else links.entering(write, link)
         if link is None or person is None:
             return None
-        return visits.open_session(write, person, visits.BY_LINK, browser, language, link.target)
+        entering = visits.Entering(person, visits.BY_LINK, write.at, browser, language)
+        return visits.open_session(write, entering, link.target)
 
     return context.write(work)
 

@@ -15,10 +15,11 @@ from seat_policy.roles import Role
 
 LIFETIME: Final = timedelta(hours=12)
 FRESH_FOR: Final = timedelta(minutes=30)
-"""How long after the sign-in a person may spend money."""
+"""How long after the proof of who the person is, the person may spend money."""
 USED_EVERY: Final = timedelta(minutes=1)
 PREFIX: Final = "scc_"
 BY_LINK: Final = "link"
+BY_PROVIDER: Final = "oidc"
 _LONGEST_BROWSER: Final = 200
 
 
@@ -53,20 +54,45 @@ class Visitor:
     fresh: bool
 
 
-def open_session(
-    write: Write, person: Person, way: str, browser: str, language: str, target: str = ""
-) -> NewSession:
+@dataclass(frozen=True, slots=True)
+class Entering:
+    """A person whose session begins.
+
+    Attributes:
+        way: how the person signed in.
+        authenticated: when the person last proved to be this person; None if that is not known.
+        browser: the browser, as it names itself.
+    """
+
+    person: Person
+    way: str
+    authenticated: str | None
+    browser: str
+    language: str
+
+
+def open_session(write: Write, entering: Entering, target: str = "") -> NewSession:
     """Begin a session.
 
     Args:
         target: the page that opens first, as a path inside the console of the organization.
     """
     secret, expires = new_secret(PREFIX), timestamp(write.moment + LIFETIME)
-    browser = browser[:_LONGEST_BROWSER]
-    session = Session(str(uuid4()), person.id, way, browser, language, write.at, expires, write.at)
+    person, browser = entering.person, entering.browser[:_LONGEST_BROWSER]
+    session = Session(
+        str(uuid4()),
+        person.id,
+        entering.way,
+        browser,
+        entering.language,
+        write.at,
+        entering.authenticated,
+        expires,
+        write.at,
+    )
     sessions.add(write.connection, write.organization, session, digest(secret))
     signed_in = ConsoleSignedIn(
-        person=person.id, way=way, browser=browser, personal={"userName": person.user_name}
+        person=person.id, way=entering.way, browser=browser, personal={"userName": person.user_name}
     )
     events.append(write, signed_in)
     return NewSession(session, secret, target)
@@ -78,7 +104,8 @@ def of(found: sessions.Visitor, now: datetime) -> Visitor | None:
     role = Role(found.role)
     if found.session.expires <= at or found.suspended or not found.seated or role is Role.USER:
         return None
-    fresh = found.session.created > timestamp(now - FRESH_FOR)
+    proved = found.session.authenticated
+    fresh = proved is not None and proved > timestamp(now - FRESH_FOR)
     return Visitor(
         found.organization,
         found.session,

@@ -335,9 +335,12 @@ class _Batch:
         ]
         people.change_all(self.write, changed)
         numbers = {event.person: number for number, event in self.listed}
-        for before, after in changed:
-            if before.status is SeatStatus.NONE and (after.tier or after.wants):
-                refusals.close(self.write, after.user_name_key, after.id, numbers[after.id])
+        entered = [
+            (after.user_name_key, after.id, numbers[after.id])
+            for before, after in changed
+            if before.status is SeatStatus.NONE and (after.tier or after.wants)
+        ]
+        refusals.close_for(self.write, entered)
         effects = [Effect(before, after) for before, after in changed if after.id not in self.refused]
         for id_, reject in self.refused.items():
             self._log_refusal(self._now(id_), reject)

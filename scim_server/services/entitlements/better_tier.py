@@ -140,14 +140,17 @@ def _described(slug: str, person: Person, refused: TierRefused, reason: Reason) 
 
 def queue(write: Write, listed: Sequence[WantsBetter]) -> None:
     """Let people wait for the tier they want, so that they get bought seats like all waiting people."""
-    for one in listed:
-        number = write.reserve()
-        after = gate.waiting(write, one.person, one.wants, number)
+    if not listed:
+        return
+    first, numbered, changed = write.reserve(len(listed)), [], []
+    for number, one in enumerate(listed, start=first):
         event = PersonQueued(
             person=one.person.id,
             reason=REASON,
             wants=one.wants,
             personal={"userName": one.person.user_name},
         )
-        events.append(write, event, number)
-        people.change(write, one.person, after)
+        numbered.append((number, event))
+        changed.append((one.person, gate.waiting(write, one.person, one.wants, number)))
+    events.append_numbered(write, numbered)
+    people.change_all(write, changed)

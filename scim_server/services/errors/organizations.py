@@ -69,22 +69,16 @@ class TokenNameTaken(Conflict):
     code = "token_name_taken"
 
 
-class AmbiguousToken(Conflict):
-    """Several tokens have the name."""
-
-    code = "ambiguous_token"
-
-
 class UnknownApiKey(NotFound):
     """An active key with this id or name does not exist."""
 
     code = "unknown_api_key"
 
 
-class AmbiguousApiKey(Conflict):
-    """Several active keys have the name."""
+class ApiKeyNameTaken(Conflict):
+    """An active key has the name."""
 
-    code = "ambiguous_api_key"
+    code = "api_key_name_taken"
 
 
 class RotationRuns(Conflict):
@@ -145,3 +139,15 @@ class NoConsoleAccess(Denied):
     """Nobody has this name, or the person's role or state does not allow the console."""
 
     code = "no_console_access"
+
+
+class InvalidProvider(Invalid):
+    """The issuer, the client id or the secret of an identity provider cannot be used."""
+
+    code = "invalid_provider"
+
+
+class NoProvider(NotFound):
+    """The organization has no identity provider for the sign-in at the console."""
+
+    code = "no_provider"

@@ -8,7 +8,7 @@ from scim_server.history import PersonProvisioned, RemovalDetected, SeatDeltas
 from scim_server.services.notifications import owner_mail as owners
 from scim_server.services.seats import gate
 from scim_server.store.database.session import Write, timestamp
-from scim_server.store.rows import former, members, people, removals, seats
+from scim_server.store.rows import former, members, person_groups, removals, seats
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
 from scim_server.store.rows.removals import Removal, RemovalState, RemovedPerson
@@ -91,7 +91,9 @@ def _removed_person(
 
 def _values(write: Write, person: Person) -> str:
     """The values from which a deleted person is restored, including the groups of the person."""
-    groups = [one.id for one in people.groups_of(write, [person.id])[person.id] if one.type == "direct"]
+    groups = [
+        one.id for one in person_groups.of_people(write, [person.id])[person.id] if one.type == "direct"
+    ]
     kept = {name: getattr(person, name) for name in KEPT}
     return orjson.dumps({**kept, "groups": groups}).decode()
 

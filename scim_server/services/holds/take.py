@@ -1,6 +1,7 @@
 """Seats held for a person, either since a mass removal or by an invitation."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from scim_server.history import PersonEvent, PersonUpdated
 from scim_server.services.entitlements import apply as entitlements
@@ -8,11 +9,42 @@ from scim_server.services.holds import invitation as invited
 from scim_server.services.holds import mass_removal
 from scim_server.services.seats import gate
 from scim_server.store.database.session import Write
-from scim_server.store.rows import people
+from scim_server.store.rows import invitations, people, removals
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
 from seat_policy.mapping import Entitlement
 from seat_policy.seat_state import Unseated
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """The people and addresses for which seats are held.
+
+    Attributes:
+        names: ids and userName keys of removed people.
+        invited: invited addresses, in the form in which userNames are compared.
+    """
+
+    names: frozenset[str]
+    invited: frozenset[str]
+
+    def may_be_for(self, user_name: str, key: str, person: Person | None, document: str | None) -> bool:
+        """Whether a seat may be held for a person with these values."""
+        if key in self.names or (person is not None and person.id in self.names):
+            return True
+        if not self.invited:
+            return False
+        return not self.invited.isdisjoint(invited.keys_of(user_name, invited.emails_in(document or "{}")))
+
+
+def holds(write: Write, organization: Organization) -> Holds:
+    """For whom seats are held."""
+    removed = removals.holding(write) if organization.holds_seats else []
+    pending = invitations.holding(write) if organization.awaits_invited else []
+    return Holds(
+        frozenset(name for one in removed for name in (one.person, one.user_name_key)),
+        frozenset(one.email_key for one in pending),
+    )
 
 
 def take(

@@ -19,7 +19,7 @@ from scim_server.services.imports.members import MembersChunk
 from scim_server.services.imports.people import WITH_PERSON, PeopleChunk
 from scim_server.services.imports.prepared import Forms, prepare
 from scim_server.store.database.session import Actor, Read, Write
-from scim_server.store.rows import imports, organizations, staged
+from scim_server.store.rows import imports, organizations, staged, statistics
 from scim_server.store.rows.imports import Import
 from scim_server.store.rows.staged import GROUP, PERSON
 from seat_policy.ways_in import WayIn
@@ -28,6 +28,8 @@ CHUNK_SECONDS: Final = 0.1
 """How long a chunk should hold the lock."""
 _FIRST: Final = 100
 _FEWEST, _MOST = 20, 2_000
+_REFRESH = 500
+"""After how many entries the statistics of the database are computed; then again at twice as many."""
 SCHEMAS, PEOPLE, GROUPS, MEMBERS = "schemas", "people", "groups", "members"
 FOLLOW, RESOURCES, TIDY, DONE = "follow", "resources", "tidy", "done"
 _AFTER: Final = {
@@ -69,6 +71,7 @@ def run(context: Context, job_id: str) -> Iterator[Import]:
     own = replace(context, actor=actor_of(job_id))
     job = _begun(own, job_id)
     sizes: dict[str, int] = {}
+    entries, refresh_at = 0, _REFRESH
     forms: Forms | None = None
     while job.phase != DONE:
         if job.phase == PEOPLE and forms is None:
@@ -79,12 +82,16 @@ def run(context: Context, job_id: str) -> Iterator[Import]:
             fitting = int(size * CHUNK_SECONDS / done.seconds)
             sizes[job.phase] = min(max(fitting, size // 2, _FEWEST), size * 2, _MOST)
         job = done.job
+        entries += done.entries
+        if entries >= refresh_at:
+            own.database.write_unnumbered(statistics.refresh)
+            refresh_at = 2 * entries
         yield job
 
 
 def _begun(context: Context, job_id: str) -> Import:
     def work(write: Write) -> Import:
-        job = _open(write, job_id)
+        job = open_import(write, job_id)
         if job.state == "ready":
             job = imports.go_on(write, replace(job, state="running", phase=SCHEMAS))
         return job
@@ -92,7 +99,12 @@ def _begun(context: Context, job_id: str) -> Import:
     return context.write(work)
 
 
-def _open(read: Read, job_id: str) -> Import:
+def open_import(read: Read, job_id: str) -> Import:
+    """The import with this id, which can be carried out.
+
+    Raises:
+        UnknownImport, ImportClosed: the import does not exist, was cancelled, or is not read completely.
+    """
     job = imports.get(read, job_id)
     if job is None:
         raise UnknownImport(f"this organization has no import {job_id}")
@@ -109,7 +121,7 @@ def _chunk(context: Context, job: Import, size: int, forms: Forms | None) -> _Do
 
     def work(write: Write) -> _Done:
         begun = time.monotonic()
-        now = _open(write, job.id)
+        now = open_import(write, job.id)
         if (now.phase, now.position, now.member) != (job.phase, job.position, job.member):
             return _Done(now, 0.0, 0)
         step = unit(write)
@@ -231,8 +243,8 @@ def _tidy(_read: Read, job: Import, size: int, _forms: Forms | None) -> _Unit:
     """Delete the values of the source, which are no longer needed."""
 
     def unit(write: Write) -> _Step:
-        stripped = staged.strip(write, job.id, size)
-        return _Step(stripped < size, job.position, Counter(), stripped)
+        complete = staged.strip(write, job.id, job.position, size)
+        return _Step(complete, job.position + size, Counter(), size)
 
     return unit
 

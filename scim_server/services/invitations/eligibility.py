@@ -57,7 +57,7 @@ def allowed(write: Write) -> Organization:
             f"{settings.slug} has the provisioning mode '{settings.mode}', and its settings do not "
             "allow invitations in this mode"
         )
-    gate.require_grants(write)
+    gate.require_grants(write, write.moment)
     return settings
 
 
@@ -82,7 +82,7 @@ def allowed_owner(write: Write, *, besides: str | None = None) -> Organization:
         raise PrimaryOwnerExists(
             f"{invited.email} is already invited as Primary Owner. Resend or revoke that invitation"
         )
-    gate.require_grants(write)
+    gate.require_grants(write, write.moment)
     return organizations.get(write)
 
 

@@ -2,22 +2,31 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
+from typing import Final
 
 from scim_server.history import PersonDismissed
 from scim_server.services import confirmations
 from scim_server.services.billing import purchases
+from scim_server.services.billing.due import catch_up
 from scim_server.services.confirmations import Done, Part, Stale, names
 from scim_server.services.context import Context
 from scim_server.services.errors import ReasonMissing
-from scim_server.services.left_out import let_in, open_refusals
+from scim_server.services.left_out import clear, let_in, open_refusals
 from scim_server.services.left_out import priority as priorities
-from scim_server.services.left_out.let_in import Attempt, Cleared, Retried
+from scim_server.services.left_out.clear import Cleared
+from scim_server.services.left_out.let_in import Attempt, Retried
+from scim_server.services.left_out.open_refusals import Open
 from scim_server.services.left_out.priority import Prioritised
 from scim_server.services.lists import Reference
-from scim_server.store.database.session import Write
+from scim_server.store.database.session import Read, Write, clock_in, timestamp
 from scim_server.store.rows import events, organizations, refusals
 from seat_policy.bill import Order
+
+_BUY: Final = "left_out.buy"
+_COUNTED: Final = 2
+"""How many parts of the preview of a purchase follow from counts."""
 
 __all__ = [
     "Attempt",
@@ -103,22 +112,35 @@ def dismiss(context: Context, reference: str, reason: str, *, preview: bool = Fa
     if not reason.strip():
         raise ReasonMissing("a reason is needed; it is shown in the log")
 
+    if preview:
+        moment = context.database.now()
+        with context.read() as read:
+            entry = _named(read, moment, reference)
+        return _dismissed(entry, timestamp(moment), preview=True)
+
     def work(write: Write) -> Dismissed:
-        named = Reference.parse(organizations.get(write).slug, reference)
-        entry = open_refusals.named(write, write.moment, named)
+        entry = _named(write, write.moment, reference)
         event = PersonDismissed(
             person=entry.person,
             reason="dismissed",
-            entry=named.number,
+            entry=entry.reference.number,
             why=reason,
             personal={"userName": entry.user_name},
         )
         number = events.append(write, event)
         if entry.refusal is not None:
-            refusals.close_entry(write, named.number, number)
-        return Dismissed(named, entry.user_name, entry.keeps, write.at, preview)
+            refusals.close_entry(write, entry.reference.number, number)
+        return _dismissed(entry, write.at, preview=False)
 
-    return context.preview(work) if preview else context.write(work)
+    return context.write(work)
+
+
+def _named(read: Read, moment: datetime, reference: str) -> Open:
+    return open_refusals.named(read, moment, Reference.parse(organizations.get(read).slug, reference))
+
+
+def _dismissed(entry: Open, at: str, *, preview: bool) -> Dismissed:
+    return Dismissed(entry.reference, entry.user_name, entry.keeps, at, preview)
 
 
 def prioritise(
@@ -178,31 +200,60 @@ def buy(
     Raises:
         ServiceError: nobody is left out, or seats are not sold now.
     """
+    if preview:
+        return _foreseen(context, chosen, key)
 
     def work(write: Write) -> Cleared:
         earlier = None if key is None else purchases.earlier(write, key)
         if earlier is not None:
-            return Cleared(Order(), earlier, (), (), preview)
-        slug = organizations.get(write).slug
-        numbers = {Reference.parse(slug, one).number for one in chosen}
-        request = purchases.Request(Order(), key=key)
-        return let_in.clear(write, request, numbers, preview=preview)
+            return Cleared(Order(), earlier, ())
+        numbers = _numbers(write, chosen)
+        # What changed is often visible from counts; then the purchase need not be made to be refused.
+        seen = clear.foresee(write, write.moment, context.actor, numbers)
+        parts = _shows(seen) or ()
+        instead = confirmations.foreseen(context, _BUY, seen, parts)
+        confirmations.require(context, _BUY, parts[:_COUNTED], confirmation, instead)
+        return clear.clear(write, purchases.Request(Order(), key=key), numbers)
 
-    return confirmations.carry_out(
-        context, "left_out.buy", work, _shows, preview=preview, confirmation=confirmation
-    )
+    return confirmations.carry_out(context, _BUY, work, _shows, confirmation=confirmation)
+
+
+def _numbers(read: Read, chosen: Collection[str]) -> set[int]:
+    slug = organizations.get(read).slug
+    return {Reference.parse(slug, one).number for one in chosen}
+
+
+def _foreseen(context: Context, chosen: Collection[str], key: str | None) -> Done[Cleared]:
+    """The preview of a purchase. It takes no lock, because it computes what the purchase would do."""
+    moment = context.database.now()
+    with context.read() as read:
+        due = clock_in(read).is_due(timestamp(moment))
+    if due:
+        catch_up(context.database, context.organization)
+    with context.read() as read:
+        earlier = None if key is None else purchases.earlier(read, key)
+        if earlier is not None:
+            result = Cleared(Order(), earlier, (), preview=True)
+        else:
+            result = clear.foresee(read, moment, context.actor, _numbers(read, chosen))
+    return confirmations.foreseen(context, _BUY, result, _shows(result))
 
 
 def _shows(cleared: Cleared) -> Sequence[Part] | None:
-    """The parts of a preview; None if the idempotency key was used before."""
+    """The parts of a preview, those from counts first; None if the idempotency key was used before."""
     bought = cleared.purchase
     if bought is not None and bought.repeated:
         return None
-    retried = [[str(one.reference), one.user_name, one.outcome] for one in cleared.retried]
-    let_in = purchases.names_of(cleared.let_in)
-    seated = [*let_in, *(str(one.user_name) for one in cleared.retried if one.outcome is Attempt.SEATED)]
+    seated = {one.reference.number for one in cleared.retried if one.outcome is Attempt.SEATED}
+    refused = [str(one.reference) for one in cleared.retried if one.reference.number not in seated]
+    people = sorted(
+        [
+            *purchases.names_of(cleared.let_in),
+            *(str(one.user_name) for one in cleared.retried if one.reference.number in seated),
+        ]
+    )
     return (
         Part("the missing seats are", dict(cleared.order.adds), cleared.order.words or "none"),
         Part("the price is", *purchases.price_shown(bought)),
-        Part("the people who get a seat are", [let_in, retried], names(seated)),
+        Part("the people who get a seat are", [people, refused], names(people)),
     )

@@ -1,10 +1,7 @@
-"""Lets in people who are left out, in an open transaction, by a retry or a purchase (SEATS 31, 32)."""
+"""Retries one refusal of a seat or of a better tier, in an open transaction (SEATS 31)."""
 
-from collections import Counter
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import partial
 
 import orjson
 
@@ -12,33 +9,25 @@ from scim_server.protocol.attributes import JSON
 from scim_server.protocol.errors import ScimError
 from scim_server.protocol.seat_status import SeatStatus
 from scim_server.protocol.user import User
-from scim_server.services.billing import purchases
-from scim_server.services.billing.purchases import Purchase
 from scim_server.services.entitlements import apply as entitlements
 from scim_server.services.entitlements import better_tier
-from scim_server.services.errors import NobodyLeftOut
 from scim_server.services.groups import provision as groups
-from scim_server.services.invoicing import missing_seats as shortfall
-from scim_server.services.left_out.open_refusals import LONGEST_AGE, Open, recent, unknown_refusal
+from scim_server.services.left_out.open_refusals import Open
 from scim_server.services.lists import Reference
 from scim_server.services.people import provision as people
 from scim_server.services.people.provision import Outcome
 from scim_server.services.scim.schemas import directory_of
 from scim_server.services.seats import gate, queue, refusal_text
 from scim_server.services.seats.refuse import Refused
-from scim_server.store.database.session import Write, timestamp
-from scim_server.store.rows import contracts, events, former, members, organizations, refusals, seats
+from scim_server.store.database.session import Write
+from scim_server.store.rows import events, former, organizations, refusals, stamps
 from scim_server.store.rows import groups as groups_store
 from scim_server.store.rows import people as people_store
-from scim_server.store.rows.events import Promoted
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
 from scim_server.store.rows.refusals import Refusal
 from seat_policy.admission import Reject
-from seat_policy.bill import Order
 from seat_policy.contract import ANY
-from seat_policy.shortfall import LeftOut as Lacking
-from seat_policy.waitlist import next_promotion_of_all
 
 
 class Attempt(StrEnum):
@@ -67,30 +56,6 @@ class Retried:
     user_name: str | None
     outcome: Attempt
     detail: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Cleared:
-    """The result of buying seats for all people who are left out, or of its preview.
-
-    Attributes:
-        order: the missing seats.
-        purchase: the purchase; None if no seats were missing.
-        retried: the refused people, in the order of their refusals.
-        let_in: people who waited or wanted a better tier, and got a seat.
-        preview: whether everything was rolled back.
-    """
-
-    order: Order
-    purchase: Purchase | None
-    retried: tuple[Retried, ...]
-    let_in: tuple[Promoted, ...] = ()
-    preview: bool = False
-
-    @property
-    def promoted(self) -> int:
-        """How many people who waited or wanted a better tier got a seat."""
-        return len(self.let_in)
 
 
 def not_tried(entry: Open) -> Retried:
@@ -129,56 +94,6 @@ def _upgraded(write: Write, entry: Open) -> Retried:
     return Retried(entry.reference, entry.user_name, Attempt.WAITING, detail)
 
 
-def clear(write: Write, request: purchases.Request, chosen: Collection[int], *, preview: bool) -> Cleared:
-    """Buy the missing seats and give them first to waiting people, then to refused people (SEATS 32).
-
-    Args:
-        request: the options of the purchase; the missing seats replace its order.
-        chosen: numbers of older refusals to include; recent refusals are always included.
-    """
-    slug, before = organizations.get(write).slug, write.last_number
-    found = refusals.to_retry(write, None)
-    lately = recent(found, timestamp(write.moment - LONGEST_AGE))
-    included = [one for one in found if one.sequence in lately or one.sequence in chosen]
-    unknown = sorted(set(chosen) - {one.sequence for one in included})
-    if unknown:
-        raise unknown_refusal(Reference(slug, unknown[0]))
-    better_tier.queue(write, better_tier.every(write, write.moment))
-    order = _missing(write, included)
-    bought = None
-    if order.adds:
-        request = purchases.Request(order, key=request.key)
-        bought = purchases.place(write, request, partial(_serve, refused=included))
-    elif write.last_number != before:
-        gate.require_grants(write)
-        _serve(write, included)
-    # People who want a certain tier get seats first. Otherwise people who accept any tier would take these
-    # seats.
-    done = {one.sequence: retried(write, one) for one in sorted(included, key=_takes_any)}
-    outcomes = tuple(done[one.sequence] for one in included)
-    let_in = events.promoted_since(write, before)
-    if bought is None and not outcomes and not let_in:
-        raise NobodyLeftOut("nobody is left out: nobody waits, and no recent refusal is open")
-    return Cleared(order, bought, outcomes, let_in, preview)
-
-
-def _missing(write: Write, included: list[Refusal]) -> Order:
-    left_out = members.waiting(write) + Counter(Lacking(one.wants) for one in included)
-    return Order(shortfall.to_buy(contracts.get(write), seats.availability(write), left_out))
-
-
-def _serve(write: Write, refused: list[Refusal]) -> int:
-    """Give all waiting people the seats bought for them; return how many got one."""
-    promoted, kept_free = 0, Counter(one.wants for one in refused)
-    while (step := next_promotion_of_all(seats.availability(write), kept_free)) is not None:
-        promoted += seats.promote(write, step)
-    return promoted + queue.move(write)  # These are people who wait for each other's seats.
-
-
-def _takes_any(refusal: Refusal) -> bool:
-    return refusal.wants == ANY
-
-
 def retried(write: Write, refusal: Refusal, *, wants: str | None = None) -> Retried:
     """Try again to let in a refused person, with the values that the provider sent.
 
@@ -196,7 +111,7 @@ def retried(write: Write, refusal: Refusal, *, wants: str | None = None) -> Retr
         return Retried(reference, refusal.user_name, Attempt.GONE)
     if isinstance(outcome, Refused):
         return Retried(reference, refusal.user_name, Attempt.REJECTED, outcome.detail)
-    people_store.mark_unconfirmed(write, outcome.person.id)
+    stamps.mark_unconfirmed(write, [outcome.person.id])
     return Retried(reference, refusal.user_name, Attempt(outcome.person.status))
 
 

@@ -44,8 +44,16 @@ class Summary:
     standstill: Reason | None
 
     @property
+    def left_out(self) -> int:
+        """How many people wait or are refused, of any age of the refusal; people who want a better tier not.
+
+        It is the number beside "Left out" in the menu of the console.
+        """
+        return sum(self.waiting.values()) + sum(self.refused.values()) + self.older
+
+    @property
     def people(self) -> int:
-        """How many people the purchase would let in."""
+        """How many people the purchase would let in, or move to a better tier."""
         return sum(map(sum, (one.values() for one in (self.waiting, self.refused, self.wants_better_tier))))
 
 

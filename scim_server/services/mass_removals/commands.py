@@ -168,7 +168,7 @@ def restore(
             named = _named(write, reference)
             return Restored(named, existing(write, named), (), Order(), earlier, (), preview)
         named, before = _open(write, reference), write.last_number
-        gate.require_grants(write)
+        gate.require_grants(write, write.moment)
         request = purchases.Request(Order(), key=key)
         done = _restored(write, organizations.get(write), named, request, buys=buys)
         return replace(done, let_in=_others(write, before, done), preview=preview)

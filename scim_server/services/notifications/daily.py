@@ -2,7 +2,7 @@
 
 from scim_server.history import SeatRequestsOverdue, SeatsForecastShort
 from scim_server.services.context import Context
-from scim_server.services.notifications import forecast
+from scim_server.services.notifications import forecast, idle_seats
 from scim_server.services.notifications import owner_mail as owners
 from scim_server.store.database import clock
 from scim_server.store.database.session import Actor, Write, timestamp
@@ -24,6 +24,7 @@ def do_daily_work(context: Context) -> list[forecast.TierForecast]:
     """
     # Every write applies due changes at its beginning.
     context.write(_tidy)
+    idle_seats.count_daily(context)
     with context.read() as read:
         standstill = clock.read(read.connection, read.organization).standstill
     found = forecast.of_tiers(context.database, context.organization)

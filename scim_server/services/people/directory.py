@@ -16,7 +16,16 @@ from scim_server.services.people.access_ended import WITHIN
 from scim_server.services.people.logged import Logged, without_secrets
 from scim_server.services.people.provision import TOUCHED_EVERY
 from scim_server.store.database.session import Read, timestamp
-from scim_server.store.rows import events, former, mappings, organizations, people, refusals, roster
+from scim_server.store.rows import (
+    events,
+    former,
+    mappings,
+    organizations,
+    people,
+    person_groups,
+    refusals,
+    roster,
+)
 from scim_server.store.rows.people import Person
 from scim_server.store.rows.roster import Filters, Listed, Order
 from seat_policy.mapping import Entitlement, GroupMapping
@@ -32,6 +41,7 @@ class Chosen:
 
     Attributes:
         search: a part of the userName or displayName.
+        group: only members of the group with this id, directly or through other groups.
         without_seat: only active people without a seat.
         other_tier_than: only people with a seat of another tier.
         unconfirmed: only people who were let in from the log and whom no provider has sent since (SEATS 32).
@@ -45,6 +55,7 @@ class Chosen:
     tier: str | None = None
     role: Role | None = None
     way_in: WayIn | None = None
+    group: str | None = None
     without_seat: bool = False
     other_tier_than: str | None = None
     unconfirmed: bool = False
@@ -154,6 +165,13 @@ def sheet(context: Context, chosen: Chosen, order: Order, number: int) -> Sheet[
     return Sheet(found, total, number, SHEET)
 
 
+def chunk(context: Context, chosen: Chosen, after: int, limit: int) -> tuple[Listed, ...]:
+    """The next members who match, in the order of creation, after a sequence number."""
+    filters = _filters(context, chosen)
+    with context.read() as read:
+        return roster.chunk(read, filters, after, limit)
+
+
 def everyone(context: Context, chosen: Chosen) -> Iterator[Listed]:
     """All members who match, in the order of creation. They are read in chunks, each as it is at its time."""
     filters, after = _filters(context, chosen), 0
@@ -177,6 +195,7 @@ def _filters(context: Context, chosen: Chosen) -> Filters:
         tier=chosen.tier,
         role=chosen.role,
         way_in=chosen.way_in,
+        group=chosen.group,
         without_seat=chosen.without_seat,
         other_tier_than=chosen.other_tier_than,
         unconfirmed=chosen.unconfirmed,
@@ -214,7 +233,7 @@ def profile(context: Context, id_: str) -> Profile:
 
 
 def _groups(read: Read, person: str) -> tuple[Group, ...]:
-    found = people.groups_of(read, [person])[person]
+    found = person_groups.of_people(read, [person])[person]
     given = mappings.of_groups(read, [one.id for one in found])
     return tuple(Group(one, _together(given[one.id])) for one in found)
 
@@ -234,7 +253,9 @@ def _together(given: list[GroupMapping]) -> GroupMapping | None:
 
 
 def story(context: Context, id_: str, number: int) -> Sheet[Logged]:
-    """A numbered page of the events about a person, newest first, with the time before a deletion.
+    """A numbered page of the events about a person, newest first.
+
+    It includes the time before a deletion, and the refusals before the person became a member.
 
     Raises:
         UnknownPerson: no person of the organization has this id.
@@ -244,6 +265,7 @@ def story(context: Context, id_: str, number: int) -> Sheet[Logged]:
         if person is None:
             raise UnknownPerson(f"this organization has no person with the id '{id_}'")
         ids = [id_, *former.ids_of(read, person.user_name_key)]
-        found, total = events.story_of(read, ids, (number - 1) * SHEET, SHEET)
+        refused = refusals.numbers_of_name(read, person.user_name_key)
+        found, total = events.story_of(read, ids, refused, (number - 1) * SHEET, SHEET)
         slug = organizations.get(read).slug
     return Sheet(tuple(Logged.of(slug, one) for one in found), total, number, SHEET)

@@ -66,7 +66,7 @@ def assign(write: Write, name: str, tier: str | None) -> Person | NoSeatFree:
     person = named(write, name)
     roles.require_above(write, Role.ADMIN)
     _require_active(person)
-    gate.require_grants(write)
+    gate.require_grants(write, write.moment)
     if person.tier is not None and tier in (None, person.tier):
         raise AlreadySeated(f"{person.user_name} already has a {person.tier} seat")
     availability = seats.availability(write)
@@ -120,7 +120,7 @@ def reassign(write: Write, giver: str, taker: str) -> tuple[Person, Person]:
     roles.require_above(write, Role(one.role))
     _require_not_primary(one)
     _require_active(other)
-    gate.require_grants(write)
+    gate.require_grants(write, write.moment)
     if one.tier is None:
         _require_owner_stays(write, one)
         raise WithoutSeat(f"{one.user_name} has no seat to reassign")
@@ -144,7 +144,7 @@ def swap(write: Write, first: str, second: str) -> tuple[Person, Person]:
     """Exchange the tiers of two people with a seat. A free seat is not needed (SEATS 30)."""
     one, other = named(write, first), named(write, second)
     roles.require_above(write, Role.ADMIN)
-    gate.require_grants(write)
+    gate.require_grants(write, write.moment)
     for person in (one, other):
         if person.tier is None:
             raise WithoutSeat(f"{person.user_name} has no seat to swap")

@@ -19,6 +19,7 @@ from scim_server.history import (
     PersonDeleted,
     PersonDeprovisioned,
     PersonEvent,
+    PersonProvisioned,
     PersonUpdated,
 )
 from scim_server.protocol import immutable
@@ -37,7 +38,7 @@ from scim_server.services.seats import gate, queue
 from scim_server.services.seats import refuse as left_out
 from scim_server.services.seats.refuse import Refused
 from scim_server.store.database.session import Write, timestamp
-from scim_server.store.rows import events, former, people, refusals, shown
+from scim_server.store.rows import events, former, people, refusals, shown, stamps
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
 from seat_policy.admission import Reject
@@ -216,6 +217,11 @@ def beginning(event: B, person: Person) -> B:
     return replace(event, role=role, priority=priority)
 
 
+def seated_event(person: Person, reason: str, tier: str, status: HTTPStatus) -> PersonEvent:
+    """The event of a new or returning person who got a seat."""
+    return about(person, PersonProvisioned(reason=reason, seats={tier: (0, 1, 0)}), status)
+
+
 def patch(
     write: Write,
     organization: Organization,
@@ -299,7 +305,7 @@ def _touched(write: Write, person: Person) -> Person:
     stale = person.touched is None or person.touched < timestamp(write.moment - TOUCHED_EVERY)
     if write.actor.way_in is not WayIn.SCIM or not (stale or person.unconfirmed):
         return person
-    people.touch(write, person.id)
+    stamps.touch(write, person.id)
     return replace(person, touched=write.at, unconfirmed=None)
 
 

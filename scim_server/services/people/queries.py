@@ -13,6 +13,8 @@ from scim_server.protocol.user import Shown
 from scim_server.services.context import Context
 from scim_server.services.errors import RoleTooLow
 from scim_server.services.lists import Page, Sheet, page_of
+from scim_server.services.notifications import idle_seats
+from scim_server.services.notifications.idle_seats import IDLE_DAYS, IdleCount
 from scim_server.services.people import directory, sign_in
 from scim_server.services.people.access_ended import WITHIN
 from scim_server.services.people.directory import Chosen, Offers, Profile
@@ -35,6 +37,7 @@ __all__ = [
     "Answer",
     "Chosen",
     "History",
+    "IdleCount",
     "Logged",
     "Offers",
     "Page",
@@ -42,13 +45,17 @@ __all__ = [
     "Sheet",
     "access_open_count",
     "acting_owner",
+    "chosen_page",
     "drift",
     "entitlement",
+    "entitlements",
     "everyone",
     "find",
     "get",
     "history",
+    "id_of",
     "idle",
+    "idle_count",
     "offers",
     "page",
     "profile",
@@ -56,7 +63,6 @@ __all__ = [
     "story",
 ]
 
-IDLE_DAYS: Final = 30
 STATUSES: Final = tuple(one.value for one in SeatStatus)
 
 
@@ -125,6 +131,27 @@ def page(
     return page_of(found, limit, _id)
 
 
+def chosen_page(context: Context, chosen: Chosen, *, after: int = 0, limit: int = 50) -> Page[Listed]:
+    """A page of the members who match, in the order of creation.
+
+    Args:
+        after: the sequence number at which the previous page ended. The person may be deleted meanwhile.
+    """
+    return page_of(
+        directory.chunk(context, chosen, after, limit + 1), limit, lambda one: str(one.person.sequence)
+    )
+
+
+def id_of(context: Context, name: str) -> str:
+    """The id of the person with the given id or userName. A part of a name is not enough.
+
+    Raises:
+        UnknownPerson: no person has this id or userName.
+    """
+    with context.read() as read:
+        return exactly(read, name).id
+
+
 def sheet(context: Context, chosen: Chosen, *, order: Order = Order.NEWEST, number: int = 1) -> Sheet[Listed]:
     """A numbered page of the members who match, with the number of all of them."""
     return directory.sheet(context, chosen, order, number)
@@ -171,9 +198,24 @@ def history(context: Context, name: str) -> History:
         return History(person, tuple(Logged.of(slug, one) for one in events.of_people(read, ids)))
 
 
+def entitlements(context: Context, ids: Sequence[str]) -> dict[str, Answer]:
+    """The present entitlements of people, by id. Ids that no person has are missing."""
+    return sign_in.entitlements_of(context, ids)
+
+
 def entitlement(context: Context, person: str) -> Answer | None:
     """The present entitlement of the person with the given id; None if no person has the id."""
     return sign_in.entitlement(context, person)
+
+
+def user_names(context: Context, names: Sequence[str]) -> tuple[str, ...]:
+    """The userNames of people, each given by id, userName, or a part of a name that only one person has.
+
+    Raises:
+        UnknownPerson, AmbiguousPerson: a text means no person, or several.
+    """
+    with context.read() as read:
+        return tuple(named(read, name).user_name for name in names)
 
 
 def acting_owner(context: Context, name: str) -> Person:
@@ -199,10 +241,9 @@ def access_open_count(context: Context) -> int:
         return access_ended.count_open(read, timestamp(context.database.now() - WITHIN))
 
 
-def idle_count(context: Context, *, days: int = IDLE_DAYS) -> int:
-    """How many people `idle` lists."""
-    with context.read() as read:
-        return usage.idle_count(read, context.database.now() - timedelta(days=days))
+def idle_count(context: Context) -> IdleCount:
+    """How many people `idle` lists; in a large organization, how many it listed at the last daily work."""
+    return idle_seats.count(context)
 
 
 def idle(

@@ -21,7 +21,7 @@ from scim_server.services.people import provision as people
 from scim_server.services.scim.schemas import directory_of
 from scim_server.services.seats.refuse import Refused
 from scim_server.store.database.session import Read, Write, clock_in, timestamp
-from scim_server.store.rows import invitations, mappings, organizations, refusals
+from scim_server.store.rows import invitations, mappings, organizations, refusals, stamps
 from scim_server.store.rows import people as people_store
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
@@ -101,12 +101,10 @@ def _stamp(context: Context, person: str) -> None:
     """Store the time of a person's last sign-in, at most once a day, to find idle seats (SEATS 35)."""
     now = context.database.now()
     with context.read() as read:
-        last = people_store.signed_in(read, person)
+        last = stamps.signed_in(read, person)
     if last is None or last < timestamp(now - STAMP_EVERY):
         context.database.write_unnumbered(
-            lambda connection: people_store.stamp_sign_in(
-                connection, context.organization, person, timestamp(now)
-            )
+            lambda connection: stamps.stamp_sign_in(connection, context.organization, person, timestamp(now))
         )
 
 
@@ -268,10 +266,18 @@ def _refused(person: Person | None, reason: str, detail: str) -> Answer:
 
 def entitlement(context: Context, person: str) -> Answer | None:
     """The present entitlement of the person with the given id; None if no person has the id."""
+    return entitlements_of(context, [person]).get(person)
+
+
+def entitlements_of(context: Context, ids: Sequence[str]) -> dict[str, Answer]:
+    """The present entitlements of people, by id. Ids that no person has are missing."""
     with context.read() as read:
-        found = people_store.get(read, person)
-        if found is None:
-            return None
-        if clock_in(read).suspended is not None:
-            return _refused(found, Reason.SUSPENDED, "this organization is suspended")
-        return answer_for(read, found)
+        found = people_store.with_ids(read, ids)
+        suspended = clock_in(read).suspended is not None
+        return {one.id: _present(read, one, suspended=suspended) for one in found}
+
+
+def _present(read: Read, person: Person, *, suspended: bool) -> Answer:
+    if suspended:
+        return _refused(person, Reason.SUSPENDED, "this organization is suspended")
+    return answer_for(read, person)

@@ -24,7 +24,7 @@ from scim_server.store.query.comparisons import Condition
 from scim_server.store.query.filters import Compiler
 from scim_server.store.query.lists import Kind, Listing
 from scim_server.store.query.pages import Window
-from scim_server.store.rows import group_members, people
+from scim_server.store.rows import group_members, people, person_groups
 from scim_server.store.rows.groups import StoredGroup
 from scim_server.store.rows.people import Person
 
@@ -239,7 +239,7 @@ def shown(
     """
     if memberships is None:
         ids = [row.id for row in rows]
-        memberships = people.groups_of(read, ids) if rows and projection.has("groups") else {}
+        memberships = person_groups.of_people(read, ids) if rows and projection.has("groups") else {}
     managers = _managers(read, rows)
     return [
         Shown(

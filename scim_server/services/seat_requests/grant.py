@@ -91,7 +91,7 @@ def by_decision(
         RoleTooLow: the acting person may not buy seats.
         ServiceError: no seats are assigned now, or the seat cannot be bought.
     """
-    gate.require_grants(write)
+    gate.require_grants(write, write.moment)
     decision = gate.offer(write, wants, asker.tier, buys=False)
     if isinstance(decision, Admit):
         return _seated(write, asker, decision.tier), None

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from scim_server.history import (
     PersonMoved,
@@ -12,7 +13,7 @@ from scim_server.history import (
 from scim_server.services.errors import NoSeatGiven, UnknownTier
 from scim_server.services.seats import auto_buy as automatic
 from scim_server.services.seats import refusal_text
-from scim_server.store.database.session import Write
+from scim_server.store.database.session import Read, Write, clock_in, timestamp
 from scim_server.store.rows import seats
 from scim_server.store.rows.organizations import Organization
 from scim_server.store.rows.people import Person
@@ -150,12 +151,12 @@ def count(write: Write, candidates: Sequence[Candidate], decisions: Mapping[str,
         seats.count_waiting(write, wants, change)
 
 
-def require_grants(write: Write) -> None:
-    """Check that seats are assigned now.
+def require_grants(read: Read, moment: datetime) -> None:
+    """Check that seats are assigned at a time.
 
     Raises:
         NoSeatGiven: the organization is suspended, or its contract has no current term (SEATS 10).
     """
-    standstill = write.clock.standstill(write.at)
+    standstill = clock_in(read).standstill(timestamp(moment))
     if standstill is not None:
-        raise NoSeatGiven(refusal_text.standstill(write, standstill))
+        raise NoSeatGiven(refusal_text.standstill(read, standstill))

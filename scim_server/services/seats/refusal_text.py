@@ -2,26 +2,33 @@
 
 from collections.abc import Sequence
 
-from scim_server.store.database.session import Write
+from scim_server.services import links
+from scim_server.store.database.session import Read, Write
 from scim_server.store.rows import contracts
 from seat_policy.admission import Reason, Reject
 from seat_policy.availability import TierSeats
 
 
 def refusal(write: Write, reject: Reject, reference: str) -> str:
-    """The sentence that tells a provider's admin why a person got no seat (DESIGN, wire 3)."""
+    """The sentence that tells a provider's admin why a person got no seat (DESIGN, wire 3).
+
+    Args:
+        reference: of the log entry, such as `acme-12`.
+    """
     if reject.reason is not Reason.NO_FREE_SEAT:
         return f"{standstill(write, reject.reason)}. Reference: {reference}"
     # Admins expect the lowest tier first. A tier without seats is left out if there are others.
     tiers = [tier for tier in reversed(reject.tried) if tier.purchased] or reject.tried
-    return f"No free seat: {_use_of(tiers)}. An Owner can add seats. Reference: {reference}"
+    slug = reference.rpartition("-")[0]
+    page = f" at {links.console(write.public_url, slug, links.LEFT_OUT)}" if write.public_url else ""
+    return f"No free seat: {_use_of(tiers)}. An Owner can add seats{page}. Reference: {reference}"
 
 
-def standstill(write: Write, reason: Reason) -> str:
+def standstill(read: Read, reason: Reason) -> str:
     """Why no seats are assigned now, and who can change that."""
     if reason is Reason.SUSPENDED:
         return "No seats are assigned now, because this organization is suspended. The vendor can resume it"
-    plan = contracts.get(write)
+    plan = contracts.get(read)
     if plan is None or plan.ended is None:
         begins = "" if plan is None else f" on {plan.contract.start}"
         return f"No seats are assigned now, because the contract begins{begins}"

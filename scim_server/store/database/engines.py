@@ -4,15 +4,17 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
+from urllib.parse import quote
 
 import orjson
 from sqlalchemy import URL, Connection, Engine, PoolProxiedConnection, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
-from scim_server.store.errors import DatabaseMissing, StoreError
+from scim_server.store.errors import DatabaseGone, DatabaseMissing, StoreError
 
 try:
     import pysqlite3.dbapi2 as _sqlite
@@ -80,28 +82,35 @@ def keep_private(database: Path) -> None:
             database.with_name(database.name + suffix).chmod(OWNER_ONLY)
 
 
-def sqlite_engines(url: URL, *, creates: bool) -> tuple[Engine, Engine]:
-    """The connections to one SQLite file: one for writes and a pool for reads.
-
-    Args:
-        creates: whether a missing file is created, with its folder.
+def sqlite_engines(url: URL) -> tuple[Engine, Engine]:
+    """The connections to one existing SQLite file: one for writes and a pool for reads.
 
     Raises:
-        DatabaseMissing: the file does not exist, and `creates` is false.
-        StoreError: the folder cannot be written, or this SQLite is not safe to use.
+        StoreError: this SQLite is not safe to use.
     """
     if not sqlite_is_sound(sqlite.sqlite_version_info):
         raise StoreError(
             f"SQLite {sqlite.sqlite_version} can corrupt a database that two processes write. "
             "Install a corrected version (pip install 'pysqlite3>=0.6.1') or use PostgreSQL."
         )
-    _reach(Path(url.database or "").absolute(), creates=creates)
     writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", pool_size=1)
     return writer, _sqlite_engine(url, begin="BEGIN", pool_size=READERS)
 
 
-def _reach(path: Path, *, creates: bool) -> None:
-    """Make sure that the file exists and can be written. SQLite gives the files next to it the same mode."""
+def reach(path: Path, *, creates: bool, anew: bool) -> None:
+    """Make sure that the file exists and can be written. SQLite gives the files next to it the same mode.
+
+    Args:
+        creates: whether a missing file is created, with its folder.
+        anew: whether a missing file is created even if the database held data.
+
+    Raises:
+        DatabaseMissing: the file does not exist, and is not created.
+        DatabaseGone: the file does not exist, but it held data.
+        StoreError: the file cannot be written.
+    """
+    if not anew:
+        _require_not_gone(path)
     try:
         if creates:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -119,9 +128,25 @@ def _reach(path: Path, *, creates: bool) -> None:
         raise DatabaseMissing(f"the database file {path} is empty")
 
 
+def _require_not_gone(path: Path) -> None:
+    """Refuse a missing or empty file that held data.
+
+    The files with which processes take turns are created by the first write, and stay.
+    """
+    if path.exists() and path.stat().st_size > 0:
+        return
+    kept = [one for one in (path.with_name(path.name + suffix) for suffix in BESIDE) if one.exists()]
+    state = "is empty" if path.exists() else "does not exist"
+    if kept:
+        raise DatabaseGone(f"the database file {path} {state}, but {kept[0]} shows that it held data")
+
+
 def _sqlite_engine(url: URL, *, begin: str, pool_size: int) -> Engine:
+    # Without this mode, SQLite would create a file that is missing.
+    file = f"file:{quote(str(Path(url.database or '').absolute()))}?mode=rw"
     engine = create_engine(
         url,
+        creator=lambda: sqlite.connect(file, uri=True, check_same_thread=False),
         module=sqlite,
         json_serializer=dumps,
         json_deserializer=orjson.loads,
@@ -150,10 +175,14 @@ def _sqlite_engine(url: URL, *, begin: str, pool_size: int) -> Engine:
     return engine
 
 
-def postgresql_engines(url: URL, pool_size: int, *, prepared: bool) -> tuple[Engine, Engine]:
+def postgresql_engines(
+    url: URL, pool_size: int, *, prepared: bool, lock_seconds: int | None = None
+) -> tuple[Engine, Engine]:
     """A pool of connections to PostgreSQL for writes, and the same pool for read-only snapshots.
 
     Args:
+        lock_seconds: how long a statement may wait for a lock; None for the limit of the database. It is
+            session state too.
         prepared: whether statements are prepared once for each connection. Prepared statements are session
             state, so they are used only on a direct connection to PostgreSQL.
     """
@@ -168,14 +197,16 @@ def postgresql_engines(url: URL, pool_size: int, *, prepared: bool) -> tuple[Eng
         connect_args={"prepare_threshold": None, "connect_timeout": 5},
         isolation_level="READ COMMITTED",
     )
-    if prepared:
-        event.listen(writer, "connect", _prepare)
+    if prepared or lock_seconds is not None:
+        event.listen(writer, "connect", partial(_prepare, prepared=prepared, lock_seconds=lock_seconds))
     reader = writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return writer, reader
 
 
-def _prepare(connection: DBAPIConnection, _record: object) -> None:
-    """Allow prepared statements on a new connection, unless there is a pooler between.
+def _prepare(
+    connection: DBAPIConnection, _record: object, *, prepared: bool, lock_seconds: int | None
+) -> None:
+    """Allow prepared statements and set the limit for locks on a new connection, unless a pooler is between.
 
     Behind a pooler in transaction mode, another process may prepare a different statement with the same name.
     The next execution would then run the wrong statement, and no error would show it. A pooler is recognised
@@ -184,8 +215,11 @@ def _prepare(connection: DBAPIConnection, _record: object) -> None:
     driver: Any = connection
     driver.autocommit = True
     (process,) = driver.execute("SELECT pg_backend_pid()").fetchone()
+    direct = process == driver.info.backend_pid
+    if direct and lock_seconds is not None:
+        driver.execute(f"SET lock_timeout = '{lock_seconds}s'")
     driver.autocommit = False
-    driver.prepare_threshold = PREPARED_AFTER if process == driver.info.backend_pid else None
+    driver.prepare_threshold = PREPARED_AFTER if direct and prepared else None
 
 
 @contextmanager

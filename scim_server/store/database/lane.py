@@ -18,9 +18,10 @@ from typing import Any, Final, Generic, TypeVar, cast
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from scim_server import metrics
 from scim_server.store.database.changes import RowsMissed
 from scim_server.store.database.transaction import Transaction
-from scim_server.store.errors import CommitUncertain, StoreUnavailable
+from scim_server.store.errors import CommitUncertain, StoreBusy, StoreUnavailable
 
 T = TypeVar("T")
 Unit = Callable[[Transaction], T]
@@ -28,6 +29,10 @@ Unit = Callable[[Transaction], T]
 BATCH_SECONDS: Final = 0.020
 BATCH_UNITS: Final = 256
 ATTEMPTS: Final = 3
+STUCK_SECONDS: Final = 1.0
+"""After this time in one turn, a lane counts as stuck, and only some threads go on to wait for it."""
+PATIENCE_SECONDS: Final = 10.0
+"""How long a thread waits in a stuck lane."""
 _SERIALIZATION_FAILURE: Final = "40001"
 _DEADLOCK: Final = "40P01"
 
@@ -52,9 +57,16 @@ class _Entry(Generic[T]):
         self._turn = threading.Lock()
         self._turn.acquire()
 
-    def wait(self) -> None:
-        """Wait until the unit has its answer, or until its thread must lead."""
-        self._turn.acquire()
+    def wait(self, seconds: float = -1) -> bool:
+        """Wait until the unit has its answer, or until its thread must lead.
+
+        Args:
+            seconds: how long to wait; forever if negative.
+
+        Returns:
+            Whether the wait is over; false if it took too long.
+        """
+        return self._turn.acquire(timeout=seconds)
 
     def wake(self) -> None:
         """Let the thread of the unit continue."""
@@ -82,15 +94,24 @@ Next = Callable[[], _Entry[Any] | None]
 
 
 class Lane:
-    """Runs units of work one after another, and commits the waiting units together."""
+    """Runs units of work one after another, and commits the waiting units together.
 
-    def __init__(self, begin: Callable[[], AbstractContextManager[Transaction]]) -> None:
+    If one turn lasts long, because another process does not release the lock, not all threads of a server may
+    wait: other organizations, and reads, need them. Then only some threads wait, and not forever.
+    """
+
+    def __init__(
+        self, begin: Callable[[], AbstractContextManager[Transaction]], most_waiting: int | None = None
+    ) -> None:
         """Create an empty lane.
 
         Args:
             begin: opens a transaction, which is committed at the end of the block, or undone after an error.
+            most_waiting: how many threads wait while the lane is stuck; None if all wait as long as needed.
         """
         self._begin = begin
+        self._most_waiting = most_waiting
+        self._since = 0.0
         self._mutex = threading.Lock()
         self._waiting: deque[_Entry[Any]] = deque()
         self._led = False
@@ -103,6 +124,7 @@ class Lane:
                 undone.
 
         Raises:
+            StoreBusy: the lane is stuck; nothing was changed.
             StoreUnavailable: the transaction could not begin or commit; nothing was changed.
             CommitUncertain: it is unknown whether the transaction was committed.
             BaseException: the unit raised this error; its changes are undone.
@@ -131,9 +153,31 @@ class Lane:
         with self._mutex:
             if not self._led:
                 self._led = entry.leads = True
+                self._since = time.monotonic()
                 return
             self._waiting.append(entry)
-        entry.wait()
+            if self._is_too_long(entry, 0):
+                self._leave(entry)
+        if self._most_waiting is None:
+            entry.wait()
+            return
+        began = time.monotonic()
+        while not entry.wait(STUCK_SECONDS):
+            with self._mutex:
+                # A unit that has left the queue is being carried out.
+                if entry in self._waiting and self._is_too_long(entry, time.monotonic() - began):
+                    self._leave(entry)
+
+    def _is_too_long(self, entry: _Entry[Any], waited: float) -> bool:
+        """Whether a unit must not wait any more. The mutex is held."""
+        if self._most_waiting is None or time.monotonic() - self._since < STUCK_SECONDS:
+            return False
+        return waited >= PATIENCE_SECONDS or self._waiting.index(entry) >= self._most_waiting
+
+    def _leave(self, entry: _Entry[Any]) -> None:
+        self._waiting.remove(entry)
+        metrics.event("write_refused")
+        raise StoreBusy(f"{len(self._waiting)} other writes wait already for a lock that is not released")
 
     def _hand_over(self) -> None:
         """Let the first waiting unit lead."""
@@ -143,6 +187,7 @@ class Lane:
                 return
             following = self._waiting.popleft()
             following.leads = True
+            self._since = time.monotonic()
         following.wake()
 
     def _lead(self, own: _Entry[Any]) -> None:
@@ -208,6 +253,7 @@ class Lane:
                 if attempt == ATTEMPTS or not _repeatable(error):
                     raise StoreUnavailable(f"the database does not answer: {cause(error)}") from error
             else:
+                metrics.committed(len(batch))
                 return
 
     def _attempt(self, transaction: Transaction, entry: _Entry[Any], *, shared: bool) -> None:

@@ -46,9 +46,11 @@ def current(database: Database) -> str | None:
     try:
         with database.snapshot() as connection:
             return MigrationContext.configure(connection).get_current_revision()
-    except DatabaseError as error:
+    except StoreUnavailable as error:
+        if type(error.__cause__) is not DatabaseError:
+            raise
         raise StoreError(
-            f"the database {database.place} cannot be read: {error.orig}; set "
+            f"the database {database.place} cannot be read: {error.__cause__.orig}; set "
             "SCIM_SEATS_DATABASE_URL to another database"
         ) from error
 

@@ -4,6 +4,7 @@ A unit of work may run more than once (after a lost connection or a deadlock), s
 outside the database. Mail, webhooks and metrics follow from the rows that it writes.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from copy import copy
@@ -11,13 +12,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 from weakref import WeakValueDictionary
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import QueuePool
 
+from scim_server import metrics
 from scim_server.store.database.compiled import Compiled, Row, Values
 from scim_server.store.database.engines import (
     alone,
@@ -25,13 +28,15 @@ from scim_server.store.database.engines import (
     driver_lost,
     keep_private,
     postgresql_engines,
+    reach,
     sqlite_engines,
 )
 from scim_server.store.database.lane import Lane, cause
 from scim_server.store.database.ranks import Ranks
 from scim_server.store.database.transaction import Transaction
-from scim_server.store.database.turnstile import Turnstile
+from scim_server.store.database.turnstile import TURN_SECONDS, Turnstile
 from scim_server.store.database.unit import OPERATOR, Actor, Read, Write, clock_in, timestamp
+from scim_server.store.database.watch import Watch, identity
 from scim_server.store.errors import StoreUnavailable
 
 __all__ = [
@@ -39,9 +44,11 @@ __all__ = [
     "Actor",
     "Ask",
     "Claim",
+    "Connection",
     "Database",
     "Read",
     "Rules",
+    "Served",
     "UnknownOrganization",
     "Write",
     "clock_in",
@@ -50,12 +57,27 @@ __all__ = [
 
 T = TypeVar("T")
 
+LOCK_SECONDS: Final = 5
+"""How long a statement of a server waits for a lock of PostgreSQL."""
 Ask = Callable[[Compiled, Values], list[Row]]
 """Returns the rows of one query of an organization, which all show one state."""
 
 
 class UnknownOrganization(LookupError):
     """No organization has this id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """How a server that runs for long uses its database.
+
+    Attributes:
+        file: the identity of the SQLite file that the server was started with; None for the present file.
+        most_waiting: how many threads may wait for one lock when it is not released.
+    """
+
+    file: str | None = None
+    most_waiting: int | None = None
 
 
 class _Undone(Exception):
@@ -96,7 +118,10 @@ class Database:
         pool_size: the maximum number of connections to PostgreSQL.
         now: a function that returns the present time; tests replace it.
         creates: whether a missing SQLite file is created.
+        public_url: the beginning of every link in stored texts; empty if they have no links.
+        anew: whether a missing SQLite file is created even if the database held data.
         prepared: whether PostgreSQL keeps prepared statements for each connection.
+        served: how a server that runs for long uses the database; None for a command.
         ranks: the places of rows in long lists, as far as this process has seen them.
         claim: what the units of work of one request also write.
     """
@@ -107,6 +132,9 @@ class Database:
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     creates: bool = True
     prepared: bool = False
+    public_url: str = ""
+    anew: bool = False
+    served: Served | None = None
     ranks: Ranks = field(default_factory=Ranks)
     claim: Claim | None = field(default=None, init=False)
 
@@ -117,17 +145,27 @@ class Database:
         self.reader: Engine
         self.single: Engine
         self._turnstile: Turnstile | None = None
+        self._watch: Watch | None = None
         self._single: Lane | None = None
         # A lane exists as long as a thread uses it.
         self._lanes: WeakValueDictionary[str, Lane] = WeakValueDictionary()
         self._mutex = Lock()
         if self.dialect == "sqlite":
-            self.writer, self.reader = sqlite_engines(url, creates=self.creates)
+            file = Path(self.place)
+            if self.served is None or self.served.file is None:
+                reach(file, creates=self.creates, anew=self.anew)
+            self.writer, self.reader = sqlite_engines(url)
             self.single = self.reader
-            self._turnstile = Turnstile(Path(url.database or ""))
-            self._single = Lane(self._begin)
+            self._watch = None if self.served is None else Watch(file, self.served.file)
+            self._turnstile = Turnstile(file, None if self.served is None else TURN_SECONDS)
+            self._single = self._new_lane()
         else:
-            self.writer, self.reader = postgresql_engines(url, self.pool_size, prepared=self.prepared)
+            self.writer, self.reader = postgresql_engines(
+                url,
+                self.pool_size,
+                prepared=self.prepared,
+                lock_seconds=None if self.served is None else LOCK_SECONDS,
+            )
             self.single = self.writer
 
     def claiming(self, claim: Claim) -> "Database":
@@ -144,6 +182,17 @@ class Database:
             return str(Path(url.database or "").absolute())
         return url.set(drivername="postgresql", query={}).render_as_string(hide_password=True)
 
+    @property
+    def connections_in_use(self) -> int:
+        """The connections of this process that are in use now."""
+        pools = {self.reader.pool, self.writer.pool}
+        return sum(pool.checkedout() for pool in pools if isinstance(pool, QueuePool))
+
+    @property
+    def file_identity(self) -> str | None:
+        """The identity of a SQLite file that is not open, for `Served`; None on PostgreSQL."""
+        return str(identity(Path(self.place))) if self.dialect == "sqlite" else None
+
     def keep_private(self) -> None:
         """Allow only the owner to read the files of a SQLite database, if this user is the owner."""
         if self.dialect == "sqlite":
@@ -156,6 +205,17 @@ class Database:
             self._turnstile.close()
         self.reader.dispose()
         self.writer.dispose()
+        if self._watch is not None:
+            self._watch.close()
+
+    def _verify(self) -> None:
+        """Check that the file of the database is the one that the server was started with.
+
+        Raises:
+            DatabaseReplaced: it is another one.
+        """
+        if self._watch is not None:
+            self._watch.verify()
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
@@ -169,6 +229,12 @@ class Database:
                 yield connection
         except (OperationalError, InterfaceError, PoolTimeout) as error:
             raise StoreUnavailable(f"the database does not answer: {cause(error)}") from error
+        except DatabaseError as error:
+            if not _unreadable(error):
+                raise
+            raise StoreUnavailable(f"the database cannot be read: {cause(error)}") from error
+        finally:
+            self._verify()
 
     def ask(self, organization: str, query: Compiled, values: Values) -> list[Row]:
         """The rows of one query of an organization. It needs no transaction, as one statement sees one state.
@@ -193,6 +259,7 @@ class Database:
             raise StoreUnavailable(f"the database does not answer: {cause(error)}") from error
         finally:
             driver.close()
+            self._verify()
 
     @property
     def _errors(self) -> tuple[type[Exception], ...]:
@@ -230,11 +297,13 @@ class Database:
             StoreUnavailable: the database does not answer; nothing was changed.
             CommitUncertain: it is unknown whether the transaction was committed.
         """
+        began = time.monotonic()
 
         def unit(transaction: Transaction) -> T:
             if not transaction.lock(organization):
                 raise UnknownOrganization(organization)
-            write = Write(transaction, organization, actor, timestamp(self.now()))
+            metrics.lock_wait(time.monotonic() - began)
+            write = self._unit(transaction, organization, actor)
             if due_first and write.clock.is_due(write.at):
                 self.rules.apply_due(write)
             return self._worked(write, work, undo=undo)
@@ -244,6 +313,9 @@ class Database:
         except _Undone as undone:
             result: T = undone.result
             return result
+
+    def _unit(self, transaction: Transaction, organization: str, actor: Actor) -> Write:
+        return Write(transaction, organization, actor, timestamp(self.now()), self.public_url)
 
     def _kept(self, result: T) -> T:
         """Return the result of a unit that was committed."""
@@ -271,7 +343,7 @@ class Database:
 
         def unit(transaction: Transaction) -> T:
             transaction.begin(organization)
-            return self._worked(Write(transaction, organization, actor, timestamp(self.now())), work)
+            return self._worked(self._unit(transaction, organization, actor), work)
 
         return self._kept(self.lane(organization).write(unit))
 
@@ -290,15 +362,28 @@ class Database:
         if self._single is not None:
             return self._single
         if organization is None:
-            return Lane(self._begin)
+            return self._new_lane()
         with self._mutex:
             lane = self._lanes.get(organization)
             if lane is None:
-                lane = self._lanes[organization] = Lane(self._begin)
+                lane = self._lanes[organization] = self._new_lane()
             return lane
+
+    def _new_lane(self) -> Lane:
+        return Lane(self._begin, None if self.served is None else self.served.most_waiting)
 
     @contextmanager
     def _begin(self) -> Iterator[Transaction]:
+        self._verify()
         turn = nullcontext() if self._turnstile is None else self._turnstile.turn()
-        with turn, self.writer.connect() as connection, connection.begin():
-            yield Transaction(connection)
+        try:
+            with turn, self.writer.connect() as connection, connection.begin():
+                yield Transaction(connection)
+        finally:
+            # A file that was deleted during the batch has no name. What was committed to it is lost.
+            self._verify()
+
+
+def _unreadable(error: DatabaseError) -> bool:
+    """Whether SQLite found damage, or a file that is not a database; its other errors have own classes."""
+    return type(error) is DatabaseError

@@ -80,17 +80,21 @@ class Write(Read):
     Attributes:
         actor: the actor of the work.
         at: the time that all rows of the work get, as text.
+        public_url: the beginning of every link; empty if no links are written.
         moved: the counts of the tiers whose seats the work has changed.
         reserved: event numbers that are still to be appended.
     """
 
-    __slots__ = ("_transaction", "actor", "at", "moved", "reserved")
+    __slots__ = ("_transaction", "actor", "at", "moved", "public_url", "reserved")
 
-    def __init__(self, transaction: Transaction, organization: str, actor: Actor, at: str) -> None:
+    def __init__(
+        self, transaction: Transaction, organization: str, actor: Actor, at: str, public_url: str = ""
+    ) -> None:
         super().__init__(transaction.connection, organization)
         self._transaction = transaction
         self.actor = actor
         self.at = at
+        self.public_url = public_url
         self.moved: dict[str, Standing] = {}
         self.reserved: set[int] = set()
 

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
-from scim_server.store.tables import api_keys, organizations
+from scim_server.store.tables import ACTIVE, api_keys, organizations
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +57,21 @@ _BY_DIGEST: Final = _EVERY.where(
 )
 
 
-def add(connection: Connection, key: ApiKey, digest: str) -> None:
-    """Store a new key."""
+def add(connection: Connection, key: ApiKey, digest: str) -> bool:
+    """Store a new key, unless a key that is not revoked has its name; return whether it was stored."""
     bound_to = select(organizations.c.id).where(organizations.c.slug == key.organization).scalar_subquery()
-    connection.execute(
-        insert(api_keys).values(
-            id=key.id,
-            name=key.name,
-            digest=digest,
-            scopes=" ".join(sorted(key.scopes)),
-            created=key.created,
-            expires=key.expires,
-            bound_to=None if key.organization is None else bound_to,
-        )
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(api_keys).values(
+        id=key.id,
+        name=key.name,
+        digest=digest,
+        scopes=" ".join(sorted(key.scopes)),
+        created=key.created,
+        expires=key.expires,
+        bound_to=None if key.organization is None else bound_to,
     )
+    only_if_free = statement.on_conflict_do_nothing(index_elements=[api_keys.c.name], index_where=ACTIVE)
+    return connection.execute(only_if_free.returning(api_keys.c.id)).first() is not None
 
 
 def by_digest(connection: Connection, digest: str) -> ApiKey | None:

@@ -8,14 +8,19 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, func, select
 
 from scim_server.history import Event, parse
-from scim_server.protocol.normalise import user_name_key
+from scim_server.protocol.normalise import fold, user_name_key
 from scim_server.store.database import clock
 from scim_server.store.database.session import Read, timestamp
-from scim_server.store.rows import former, people
-from scim_server.store.tables import events, refusals
+from scim_server.store.rows import former, people, refusals
+from scim_server.store.tables import events
+from scim_server.store.tables import people as people_table
+from scim_server.store.tables import refusals as refusals_table
 
 WINDOW: Final = 50_000
 """How many events one page searches for an actor, because no index contains the actors."""
+MOST_PEOPLE: Final = 100
+"""How many people a part of a name may select."""
+_MOST_REFUSED: Final = 1_000
 _SAMPLES: Final = 1_000
 _CLOCK_ERROR: Final = timedelta(days=1)
 """How far back the clock of the server may have been set. Events are in the order of their numbers."""
@@ -59,7 +64,7 @@ class Wanted:
     """Filters. A filter that is None admits every event.
 
     Attributes:
-        person: the id, userName or address of a person.
+        person: the id or the userName of a person, or a part of userNames and names.
         actor: the name of the actor, exactly.
         since: the earliest time.
         until: the time after the latest one.
@@ -80,11 +85,13 @@ class Part:
         events: newest first.
         older: the number below which older events may follow; None at the end of the log.
         searched: whether all events of the range were searched; false if more of them follow unread.
+        narrow: whether only some of the people who match were searched, because too many match.
     """
 
     events: tuple[Recorded, ...]
     older: int | None
     searched: bool
+    narrow: bool = False
 
 
 def last_number(read: Read) -> int:
@@ -107,11 +114,12 @@ def part(read: Read, wanted: Wanted, *, before: int | None, limit: int) -> Part:
         events.c.sequence.between(floor, highest),
         *_conditions(wanted),
     ]
-    found = [one for which in _about(read, wanted.person) for one in _found(read, [*here, *which], limit + 1)]
+    about, narrow = _about(read, wanted.person)
+    found = [one for which in about for one in _found(read, [*here, *which], limit + 1)]
     found.sort(key=lambda one: -one.sequence)
     if len(found) > limit:
-        return Part(tuple(found[:limit]), found[limit - 1].sequence, searched=True)
-    return Part(tuple(found), floor if floor > lowest else None, searched=floor == lowest)
+        return Part(tuple(found[:limit]), found[limit - 1].sequence, searched=True, narrow=narrow)
+    return Part(tuple(found), floor if floor > lowest else None, searched=floor == lowest, narrow=narrow)
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -129,33 +137,53 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     return found
 
 
-def _about(read: Read, name: str | None) -> list[list[ColumnElement[bool]]]:
+def _about(read: Read, name: str | None) -> tuple[list[list[ColumnElement[bool]]], bool]:
     """The conditions of one or two queries, each of which has its index; no event matches both.
 
     Events about a person have the present or an earlier id, or are refusals of a create, which have no id.
+
+    Returns:
+        The conditions, and whether they leave out people, because too many match.
     """
     if name is None:
-        return [[]]
-    key = user_name_key(name)
-    present = people.by_key(read, key)
+        return [[]], False
+    present = people.get(read, name) or people.by_key(read, user_name_key(name))
+    key = user_name_key(name) if present is None else present.user_name_key
     ids = [name, *([] if present is None else [present.id]), *former.ids_of(read, key)]
-    refused = select(refusals.c.sequence).where(
-        refusals.c.organization == read.organization, refusals.c.user_name_key == key
-    )
-    numbers = list(
-        read.connection.execute(refused.order_by(refusals.c.sequence.desc()).limit(1_000)).scalars()
-    )
-    return [[events.c.person.in_(ids)], [events.c.person.is_(None), events.c.sequence.in_(numbers)]]
+    refused, narrow = refusals.numbers_of_name(read, key), False
+    if present is None and len(ids) == 1 and not refused:
+        ids, refused = _of_part(read, fold(name.strip()))
+        narrow = len(ids) > MOST_PEOPLE or len(refused) > _MOST_REFUSED
+    return [
+        [events.c.person.in_(ids[:MOST_PEOPLE])],
+        [events.c.person.is_(None), events.c.sequence.in_(refused[:_MOST_REFUSED])],
+    ], narrow
+
+
+def _of_part(read: Read, part: str) -> tuple[list[str], list[int]]:
+    """The ids and the refusals of people whose userName or displayName contains a text; one more than needed.
+
+    Args:
+        part: the text, folded.
+    """
+    here = people_table.c.organization == read.organization
+    names = (people_table.c.user_name_key, people_table.c.display_name_key)
+    one, other = (column.contains(part, autoescape=True) for column in names)
+    present = select(people_table.c.id).where(here, one | other).limit(MOST_PEOPLE + 1)
+    ids = list(read.connection.execute(present).scalars())
+    ids += former.ids_with(read, part, MOST_PEOPLE + 1)
+    return ids, refusals.numbers_with(read, part, _MOST_REFUSED + 1)
 
 
 def _found(read: Read, conditions: Sequence[ColumnElement[bool]], limit: int) -> list[Recorded]:
     joined = events.outerjoin(
-        refusals,
-        (refusals.c.organization == events.c.organization) & (refusals.c.sequence == events.c.sequence),
+        refusals_table,
+        (refusals_table.c.organization == events.c.organization)
+        & (refusals_table.c.sequence == events.c.sequence),
     )
     query = (
         select(*(column for column in events.c if column.name != "organization"))
-        .add_columns(refusals.c.attempts, refusals.c.detail)
+        .add_columns(refusals_table.c.attempts, refusals_table.c.detail)
         .select_from(joined)
         .where(*conditions)
         .order_by(events.c.sequence.desc())

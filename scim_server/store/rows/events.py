@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, exists, func, insert, select
+from sqlalchemy import ColumnElement, Select, bindparam, exists, func, insert, select
 
 from scim_server.history import (
     Event,
@@ -224,13 +224,19 @@ def of_people(read: Read, ids: Sequence[str], *, limit: int = 1000) -> list[Entr
     return _entries(read, _LOG.where(events.c.person.in_(ids)), limit)
 
 
-def story_of(read: Read, ids: Sequence[str], offset: int, limit: int) -> tuple[list[Entry], int]:
+def story_of(
+    read: Read, ids: Sequence[str], refused: Sequence[int], offset: int, limit: int
+) -> tuple[list[Entry], int]:
     """A part of the events about a person, newest first, and how many events there are.
 
     Args:
         ids: the present and the earlier ids of the person.
+        refused: the numbers of events about refusals of the userName. Those of a refused create have no
+            person.
     """
-    theirs = events.c.person.in_(ids)
+    theirs: ColumnElement[bool] = events.c.person.in_(ids)
+    if refused:
+        theirs |= events.c.person.is_(None) & events.c.sequence.in_(refused)
     total = select(func.count()).where(events.c.organization == read.organization, theirs)
     found = _entries(read, _LOG.where(theirs).offset(offset), limit)
     return found, int(read.connection.execute(total).scalar_one())
@@ -251,11 +257,13 @@ class Promoted:
 
     Attributes:
         tier: the tier of the seat that the person got.
+        left: the tier of the seat that the person had before; None if the person had no seat.
     """
 
     person: str
     user_name: str | None
     tier: str | None
+    left: str | None = None
 
 
 def promoted_since(read: Read, sequence: int) -> tuple[Promoted, ...]:
@@ -266,7 +274,7 @@ def promoted_since(read: Read, sequence: int) -> tuple[Promoted, ...]:
         events.c.type == PersonPromoted.type,
     )
     return tuple(
-        Promoted(row.person, (row.personal or {}).get("userName"), _taken(row.seats))
+        Promoted(row.person, (row.personal or {}).get("userName"), _with(1, row.seats), _with(-1, row.seats))
         for row in read.connection.execute(query.order_by(events.c.sequence))
     )
 
@@ -324,9 +332,9 @@ def tiers_refused(read: Read, sequence: int | None = None) -> list[TierRefused]:
     ]
 
 
-def _taken(seats: Mapping[str, list[int]]) -> str | None:
-    """The seat changes for one more assigned seat of a tier."""
-    return next((tier for tier, (_, assigned, _) in seats.items() if assigned > 0), None)
+def _with(change: int, seats: Mapping[str, list[int]]) -> str | None:
+    """The tier of which so many more seats are assigned."""
+    return next((tier for tier, (_, assigned, _) in seats.items() if assigned == change), None)
 
 
 def newest(read: Read, person: str, types: Sequence[type[Event]]) -> Event | None:

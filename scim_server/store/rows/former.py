@@ -52,6 +52,15 @@ def forget(write: Write, ids: Sequence[str]) -> None:
         )
 
 
+def ids_with(read: Read, part: str, limit: int) -> list[str]:
+    """Ids of deleted people whose name contained a text, which is folded."""
+    query = select(former_people.c.person).where(
+        former_people.c.organization == read.organization,
+        former_people.c.user_name_key.contains(part, autoescape=True),
+    )
+    return list(read.connection.execute(query.limit(limit)).scalars())
+
+
 def ids_of(read: Read, key: str) -> list[str]:
     """The earlier ids of people with this name, oldest first."""
     query = (

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import func, select
@@ -117,6 +118,29 @@ def places(read: Read) -> list[Place]:
     )
     rows = read.connection.execute(query)
     return [Place(row.priority, row.wants, row.tier, arrival=row.arrival) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class InQueue:
+    """A person in the queue, with what decides about the seat.
+
+    Attributes:
+        tier: the tier of the seat that the person keeps while waiting.
+    """
+
+    id: str
+    user_name: str
+    wants: str
+    tier: str | None
+    priority: int
+
+
+def in_queue(read: Read) -> list[InQueue]:
+    """The whole queue, in the order in which people get seats."""
+    columns = [people.c[name] for name in InQueue.__dataclass_fields__]
+    query = select(*columns).where(people.c.organization == read.organization, people.c.wants.is_not(None))
+    rows = read.connection.execute(query.order_by(people.c.priority, people.c.arrival))
+    return [InQueue(*row) for row in rows]
 
 
 def waiting(read: Read) -> Counter[LeftOut]:

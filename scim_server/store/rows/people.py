@@ -6,20 +6,13 @@ from functools import cache
 from typing import Any, Final
 
 from orjson import loads
-from sqlalchemy import ColumnElement, Connection, bindparam, case, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, update
 
 from scim_server.protocol.seat_status import SeatStatus
-from scim_server.protocol.user import Membership, User
+from scim_server.protocol.user import User
 from scim_server.store.database.compiled import Compiled
 from scim_server.store.database.session import Read, Write
-from scim_server.store.tables import (
-    group_closure,
-    group_members,
-    groups,
-    organization_clock,
-    people,
-    person_values,
-)
+from scim_server.store.tables import group_members, groups, organization_clock, people, person_values
 from seat_policy.contract import ANY
 from seat_policy.roles import Role
 from seat_policy.seat_state import SeatState, Unseated
@@ -148,6 +141,8 @@ _INSERT: Final = Compiled(
         {name: bindparam(name) for name in (*_FIELDS, "search")} | {"organization": bindparam("org")}
     )
 )
+_INSERT_MANY: Final = insert(people)
+_INSERT_VALUES: Final = insert(person_values)
 _CHANGE = (
     update(people)
     .where(_HERE, people.c.id == bindparam("person"), people.c.version == bindparam("seen"))
@@ -181,24 +176,6 @@ _FORGET_VALUES: Final = Compiled(
         person_values.c.organization == bindparam("org"), person_values.c.person == bindparam("person")
     )
 )
-_DIRECT: Final = func.max(case((group_closure.c.ancestor == group_closure.c.descendant, 1), else_=0))
-_MEMBERSHIPS: Final = (
-    select(group_members.c.person, groups.c.id, groups.c.display_name, _DIRECT.label("direct"))
-    .join(
-        group_closure,
-        (group_closure.c.organization == group_members.c.organization)
-        & (group_closure.c.descendant == group_members.c.group_id),
-    )
-    .join(
-        groups,
-        (groups.c.organization == group_closure.c.organization) & (groups.c.id == group_closure.c.ancestor),
-    )
-    .where(group_members.c.organization == bindparam("org"))
-    .group_by(group_members.c.person, groups.c.id, groups.c.display_name, groups.c.sequence)
-    .order_by(groups.c.sequence)
-)
-_GROUPS_OF: Final = _MEMBERSHIPS.where(group_members.c.person.in_(bindparam("ids", expanding=True)))
-_GROUPS_OF_ONE: Final = Compiled(_MEMBERSHIPS.where(group_members.c.person == bindparam("person")))
 _STORED: Final = select(people.c.id, people.c.document).where(_HERE)
 _DOCUMENTS: Final = _STORED.where(people.c.id.in_(bindparam("ids", expanding=True)))
 _DOCUMENT: Final = Compiled(_STORED.where(people.c.id == bindparam("person")))
@@ -236,6 +213,26 @@ def add(write: Write, person: Person, user: User) -> None:
     write.change(_INSERT, values)
     _index(write, person.id, user)
     write.clock.people += 1
+
+
+def add_all(write: Write, listed: Sequence[tuple[Person, User]]) -> None:
+    """Insert many people, and update the organization's counter of people."""
+    if not listed:
+        return
+    org = {"organization": write.organization}
+    rows = [
+        {name: getattr(person, name) for name in _FIELDS} | {"search": user.search} | org
+        for person, user in listed
+    ]
+    write.connection.execute(_INSERT_MANY, rows)
+    values = [
+        {"person": person.id, "attribute": attribute, "position": position, "value": value} | org
+        for person, user in listed
+        for position, (attribute, value) in enumerate(user.matched)
+    ]
+    if values:
+        write.connection.execute(_INSERT_VALUES, values)
+    write.clock.people += len(listed)
 
 
 def change(write: Write, before: Person, after: Person, user: User | None = None) -> Person:
@@ -322,30 +319,6 @@ def _insert_values(count: int) -> Compiled:
     )
 
 
-def touch(write: Write, person: str) -> None:
-    """Record that a provider sent the person now, which also confirms the person."""
-    here = (people.c.organization == write.organization) & (people.c.id == person)
-    write.connection.execute(update(people).where(here).values(touched=write.at, unconfirmed=None))
-
-
-def signed_in(read: Read, person: str) -> str | None:
-    """When a person last signed in, to within a day."""
-    here = (people.c.organization == read.organization) & (people.c.id == person)
-    return read.connection.execute(select(people.c.signed_in).where(here)).scalar()
-
-
-def stamp_sign_in(connection: Connection, organization: str, person: str, at: str) -> None:
-    """Record a sign-in, outside the history."""
-    here = (people.c.organization == organization) & (people.c.id == person)
-    connection.execute(update(people).where(here).values(signed_in=at))
-
-
-def mark_unconfirmed(write: Write, person: str) -> None:
-    """Mark people as let in from the log. Their provider may not know that it must remove them."""
-    here = (people.c.organization == write.organization) & (people.c.id == person)
-    write.connection.execute(update(people).where(here).values(unconfirmed=write.at))
-
-
 def person_of(row: Sequence[Any]) -> Person:
     """A person from a row that begins with COLUMNS."""
     values = [*row[: len(_OWN)], seat_of(row[len(_OWN) : len(COLUMNS)])]
@@ -370,19 +343,6 @@ def count(read: Read, condition: ColumnElement[bool] | None) -> int:
     else:
         query = select(func.count()).where(_HERE, condition)
     return int(read.connection.execute(query, {"org": read.organization}).scalar_one())
-
-
-def groups_of(read: Read, ids: Sequence[str]) -> dict[str, list[Membership]]:
-    """The groups of each of some people, including indirect groups."""
-    found: dict[str, list[Membership]] = {person: [] for person in ids}
-    rows: Iterable[Sequence[Any]]
-    if len(ids) == 1:
-        rows = read.rows(_GROUPS_OF_ONE, {"person": ids[0]})
-    else:
-        rows = read.connection.execute(_GROUPS_OF, {"org": read.organization, "ids": list(ids)})
-    for person, group, name, direct in rows:
-        found[person].append(Membership(group, name, "direct" if direct else "indirect"))
-    return found
 
 
 def with_ids(read: Read, ids: Sequence[str]) -> list[Person]:

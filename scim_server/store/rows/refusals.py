@@ -4,11 +4,11 @@ Providers repeat a refused create for weeks. The first attempt appends an event.
 counted, so it needs no event number.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, null, select, update
 
 from scim_server.store.database.compiled import Compiled
 from scim_server.store.database.session import Read, Write
@@ -45,6 +45,8 @@ class Refusal:
 
 _MOST: Final = 2_500
 """How many people one statement may have with two parameters each; every driver allows that many."""
+_MOST_OF_NAME: Final = 1_000
+"""How many entries about one userName are looked at."""
 _FIELDS: Final = tuple(Refusal.__dataclass_fields__)
 _COLUMNS: Final = tuple(refusals.c[name] for name in _FIELDS)
 _OPEN: Final = Compiled(
@@ -81,6 +83,12 @@ _CLOSE: Final = Compiled(
         refusals.c.closed.is_(None),
     )
     .values(closed=bindparam("at"), closed_by=bindparam("number"))
+)
+
+_CLOSE_ONE: Final = (
+    update(refusals)
+    .where(refusals.c.organization == bindparam("org"), refusals.c.sequence == bindparam("number"))
+    .values(closed=bindparam("at"), closed_by=bindparam("by"))
 )
 
 
@@ -182,9 +190,15 @@ def renamed(write: Write, person: str, user_name_key: str, user_name: str, by: i
 
 def close(write: Write, user_name_key: str, person: str, by: int) -> None:
     """Close the open entry of a person who got a seat, waits or was deleted; `by` is the event's number."""
-    if not organizations.get(write).left_out:
+    close_for(write, [(user_name_key, person, by)])
+
+
+def close_for(write: Write, people: Sequence[tuple[str, str, int]]) -> None:
+    """Close the open entries of many people, each given by userName key, id and the event's number."""
+    if not people or not organizations.get(write).left_out:
         return
-    write.change(_CLOSE, {"key": user_name_key, "whom": person, "at": write.at, "number": by})
+    for key, person, number in people:
+        write.change(_CLOSE, {"key": key, "whom": person, "at": write.at, "number": number})
     organizations.forget(write)
 
 
@@ -195,6 +209,14 @@ def close_all(write: Write, people: Sequence[tuple[str, str]], by: int) -> None:
         theirs = refusals.c.user_name_key.in_(keys) | refusals.c.person.in_(ids)
         here = (refusals.c.organization == write.organization) & refusals.c.closed.is_(None)
         write.connection.execute(update(refusals).where(here, theirs).values(closed=write.at, closed_by=by))
+
+
+def close_each(write: Write, closed: Sequence[tuple[int, int]]) -> None:
+    """Close many entries, each given by its number and the number of the event that closes it."""
+    if closed:
+        values = {"org": write.organization, "at": write.at}
+        rows = [values | {"number": entry, "by": event} for entry, event in closed]
+        write.connection.execute(_CLOSE_ONE, rows)
 
 
 def close_entry(write: Write, sequence: int, by: int) -> None:
@@ -250,6 +272,51 @@ def of_name(read: Read, user_name_key: str, limit: int) -> list[Refusal]:
     )
     rows = read.connection.execute(query.order_by(refusals.c.sequence.desc()).limit(limit))
     return [Refusal(*row) for row in rows]
+
+
+def numbers_of_name(read: Read, user_name_key: str) -> list[int]:
+    """The numbers of the events that opened or closed the last entries about a userName."""
+    query = select(refusals.c.sequence, refusals.c.closed_by).where(
+        refusals.c.organization == read.organization, refusals.c.user_name_key == user_name_key
+    )
+    rows = read.connection.execute(query.order_by(refusals.c.sequence.desc()).limit(_MOST_OF_NAME))
+    return [number for row in rows for number in row if number is not None]
+
+
+def numbers_with(read: Read, part: str, limit: int) -> list[int]:
+    """The numbers of the last entries whose userName contains a text, which is folded."""
+    query = select(refusals.c.sequence).where(
+        refusals.c.organization == read.organization,
+        refusals.c.user_name_key.contains(part, autoescape=True),
+    )
+    return list(read.connection.execute(query.order_by(refusals.c.sequence.desc()).limit(limit)).scalars())
+
+
+def to_let_in(read: Read, since: str, chosen: Collection[int], *, documents: bool) -> list[Refusal]:
+    """Open entries with an attempt since a time, and chosen ones, oldest first.
+
+    Args:
+        documents: whether the values of refused creates are read; they are much of what is read.
+    """
+    columns = [one if documents or one.name != "document" else null().label(one.name) for one in _COLUMNS]
+    included = (refusals.c.last_attempt >= since) | refusals.c.sequence.in_(chosen)
+    query = select(*columns).where(
+        refusals.c.organization == read.organization, refusals.c.closed.is_(None), included
+    )
+    return [Refusal(*row) for row in read.connection.execute(query.order_by(refusals.c.sequence))]
+
+
+def open_of(read: Read, numbers: Sequence[int]) -> list[Refusal]:
+    """Those of the entries that are open."""
+    found = []
+    for start in range(0, len(numbers), _MOST):
+        query = select(*_COLUMNS).where(
+            refusals.c.organization == read.organization,
+            refusals.c.closed.is_(None),
+            refusals.c.sequence.in_(numbers[start : start + _MOST]),
+        )
+        found += [Refusal(*row) for row in read.connection.execute(query)]
+    return found
 
 
 def to_retry(read: Read, sequence: int | None) -> list[Refusal]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from scim_server.protocol.seat_status import SeatStatus
 from scim_server.store.database.session import Read
@@ -29,6 +29,7 @@ class Filters:
 
     Attributes:
         search: a part of the userName or displayName, folded; empty for everybody.
+        group: only members of the group with this id, directly or through other groups.
         without_seat: only active people without a seat.
         other_tier_than: only people with a seat of another tier.
         unconfirmed: only people who were let in from the log and whom no provider has sent since.
@@ -42,6 +43,7 @@ class Filters:
     tier: str | None = None
     role: str | None = None
     way_in: str | None = None
+    group: str | None = None
     without_seat: bool = False
     other_tier_than: str | None = None
     unconfirmed: bool = False
@@ -156,9 +158,23 @@ def _values(filters: Filters) -> list[ColumnElement[bool]]:
     return found
 
 
+def _members(group: str) -> Select[tuple[str]]:
+    """The ids of the members of a group and of the groups in it."""
+    same = (group_closure.c.organization == group_members.c.organization) & (
+        group_closure.c.descendant == group_members.c.group_id
+    )
+    return (
+        select(group_members.c.person)
+        .join(group_closure, same)
+        .where(group_members.c.organization == people.c.organization, group_closure.c.ancestor == group)
+    )
+
+
 def _special(read: Read, filters: Filters) -> list[ColumnElement[bool]]:
     """The conditions on several values."""
     found: list[ColumnElement[bool]] = []
+    if filters.group is not None:
+        found.append(people.c.id.in_(_members(filters.group)))
     if filters.without_seat:
         found.append(people.c.active & people.c.tier.is_(None))
     if filters.other_tier_than is not None:

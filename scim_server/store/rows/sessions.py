@@ -44,7 +44,8 @@ class Session:
     Attributes:
         id: the name of the session in lists; it is not a credential.
         way: how the person signed in, `link` or `oidc`.
-        created: when the person signed in.
+        created: when the session began.
+        authenticated: when the person last proved to be this person; None if that is not known.
         last_used: when a request last used the session, to within a minute.
     """
 
@@ -54,6 +55,7 @@ class Session:
     browser: str
     language: str
     created: str
+    authenticated: str | None
     expires: str
     last_used: str
 
@@ -67,7 +69,7 @@ class Visitor:
         notice: what the next page says about the last change.
         seated: whether the person is active and has a seat.
         suspended: whether the operator suspended the organization.
-        left_out: how many people wait or are refused.
+        left_out: how many people wait or are refused, as `services.left_out.summary` counts them.
         asking: how many requests for seats are open.
     """
 
@@ -206,3 +208,17 @@ def end(connection: Connection, organization: str, person: str, id_: str | None 
     if id_ is not None:
         here &= sessions.c.id == id_
     return connection.execute(delete(sessions).where(here)).rowcount
+
+
+def end_by_way(connection: Connection, organization: str, way: str) -> int:
+    """Delete the sessions of everybody who signed in by one way; return how many there were."""
+    here = (sessions.c.organization == organization) & (sessions.c.way == way)
+    return connection.execute(delete(sessions).where(here)).rowcount
+
+
+def count_by_way(read: Read, way: str, at: str) -> int:
+    """How many open sessions began by one way."""
+    here = (sessions.c.organization == read.organization) & (sessions.c.way == way)
+    query = select(func.count()).select_from(sessions).where(here, sessions.c.expires > at)
+    found: int = read.connection.execute(query).scalar_one()
+    return found

@@ -44,6 +44,11 @@ class Entry:
     detail: str | None = None
 
     @property
+    def attributes(self) -> list[str]:
+        """The names in the detail of a person or group who is here with other values."""
+        return (self.detail or "").split(", ")
+
+    @property
     def given_id(self) -> str | None:
         """The id in the source; None if the source gives none."""
         return None if self.source_id == stand_in(self.kind, self.position) else self.source_id
@@ -300,26 +305,28 @@ def repeated(read: Read, job: str, kind: str, column: str) -> list[tuple[Entry, 
     return again
 
 
-def strip(write: Write, job: str, limit: int) -> int:
-    """Delete the values of some entries, or some members; return how many."""
-    here = (import_entries.c.organization == write.organization) & (import_entries.c.job == job)
-    query = select(import_entries.c.kind, import_entries.c.position)
-    rows = write.connection.execute(query.where(here, import_entries.c.body.is_not(None)).limit(limit)).all()
-    if rows:
-        one = (import_entries.c.kind == bindparam("of_kind")) & (import_entries.c.position == bindparam("at"))
-        values = [{"of_kind": row[0], "at": row[1]} for row in rows]
-        write.connection.execute(update(import_entries).where(here, one).values(body=None), values)
-        return len(rows)
-    of_job = (import_members.c.organization == write.organization) & (import_members.c.job == job)
-    group = write.connection.execute(select(func.min(import_members.c.group_position)).where(of_job)).scalar()
-    if group is None:
-        return 0
-    first = of_job & (import_members.c.group_position == group)
-    last = select(import_members.c.number).where(first).order_by(import_members.c.number)
-    numbers = list(write.connection.execute(last.limit(limit)).scalars())
-    gone = delete(import_members).where(first, import_members.c.number <= numbers[-1])
-    write.connection.execute(gone)
-    return limit
+def strip(write: Write, job: str, position: int, limit: int) -> bool:
+    """Delete the values of the next entries of each kind, or of the members of the next groups.
+
+    Returns:
+        Whether nothing is left.
+    """
+    of_job = (import_entries.c.organization == write.organization) & (import_entries.c.job == job)
+    later = import_entries.c.position > position
+    part = later & (import_entries.c.position <= position + limit)
+    stripped = write.connection.execute(update(import_entries).where(of_job, part).values(body=None)).rowcount
+    members = (import_members.c.organization == write.organization) & (import_members.c.job == job)
+    group = write.connection.execute(
+        select(func.min(import_members.c.group_position)).where(members)
+    ).scalar()
+    if group is not None:
+        last = select(import_members.c.number).where(members, import_members.c.group_position == group)
+        numbers = list(
+            write.connection.execute(last.order_by(import_members.c.number).limit(limit)).scalars()
+        )
+        first = (import_members.c.group_position == group) & (import_members.c.number <= numbers[-1])
+        write.connection.execute(delete(import_members).where(members, first))
+    return not stripped and group is None
 
 
 def gone(read: Read, job: str, limit: int) -> list[Person]:

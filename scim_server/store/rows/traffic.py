@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union_all
 
 from scim_server.history import PersonCreated, PersonProvisioned, PersonQueued
 from scim_server.store.database.session import Read, timestamp
@@ -43,6 +43,26 @@ def came(read: Read, since: datetime) -> dict[str, int]:
         )
         .group_by(events.c.actor)
     )
+    return {row.actor: row.people for row in read.connection.execute(query)}
+
+
+def refused_lately(read: Read, since: datetime) -> dict[str, int]:
+    """How many people each token sent since a time and who were refused, also those who are in by now.
+
+    A refusal that began before and ended since is not counted.
+    """
+    here = (
+        (refusals.c.organization == read.organization)
+        & (refusals.c.last_attempt >= timestamp(since))
+        & (refusals.c.way_in == WayIn.SCIM)
+    )
+    # Each part reads its own index.
+    still = select(refusals.c.actor).where(here, refusals.c.closed.is_(None))
+    over = select(refusals.c.actor).where(
+        here, refusals.c.closed.is_not(None), refusals.c.sequence > usage.mark_before(read, since)
+    )
+    both = union_all(still, over).subquery()
+    query = select(both.c.actor, func.count().label("people")).group_by(both.c.actor)
     return {row.actor: row.people for row in read.connection.execute(query)}
 
 

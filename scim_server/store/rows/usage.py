@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, func, insert, 
 from scim_server.history import PersonPromoted, PersonProvisioned
 from scim_server.store.database.session import Read, Write, timestamp
 from scim_server.store.rows.people import COLUMNS, Person, person_of
-from scim_server.store.tables import events, people, usage_days, usage_marks
+from scim_server.store.tables import events, idle_counts, people, usage_days, usage_marks
 from seat_policy.ways_in import WayIn
 
 _SEATED: Final = (PersonProvisioned.type, PersonPromoted.type)
@@ -37,6 +37,9 @@ _CHANGES: Final = {
 _COUNT: Final = text("""
     INSERT INTO usage_days (organization, tier, day, change) VALUES (:org, :tier, :day, :change)
     ON CONFLICT (organization, tier, day) DO UPDATE SET change = usage_days.change + excluded.change""")
+_STORE_IDLE: Final = text("""
+    INSERT INTO idle_counts (organization, people, at) VALUES (:organization, :people, :at)
+    ON CONFLICT (organization) DO UPDATE SET people = excluded.people, at = excluded.at""")
 _SKEW: Final = timedelta(hours=1)
 """More than the clocks of two servers differ."""
 
@@ -148,6 +151,19 @@ def idle_count(read: Read, until: datetime) -> int:
         people.c.id.not_in(seated_later),
     )
     return int(read.connection.execute(query).scalar_one())
+
+
+def store_idle_count(write: Write, number: int) -> None:
+    """Store how many people do not use their seat now."""
+    values = {"organization": write.organization, "people": number, "at": write.at}
+    write.connection.execute(_STORE_IDLE, values)
+
+
+def stored_idle_count(read: Read) -> tuple[int, str] | None:
+    """The number that was stored last, and when; None if none was stored."""
+    query = select(idle_counts.c.people, idle_counts.c.at)
+    row = read.connection.execute(query.where(idle_counts.c.organization == read.organization)).first()
+    return None if row is None else (row.people, row.at)
 
 
 def untouched(read: Read, since: str, *, after: Person | None, limit: int) -> list[Person]:

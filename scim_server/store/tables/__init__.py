@@ -5,7 +5,7 @@ time, and both databases return the same bytes that SCIM shows. Text is compared
 PostgreSQL collation "C"), so that both databases give the same answer.
 """
 
-from scim_server.store.tables.access import api_keys, idempotency_keys, tokens
+from scim_server.store.tables.access import ACTIVE, api_keys, idempotency_keys, tokens
 from scim_server.store.tables.base import Document, Key, metadata
 from scim_server.store.tables.billing import contract_tiers, contracts, invoice_lines, invoices, purchases
 from scim_server.store.tables.feed import feed, feed_head, unfed
@@ -16,7 +16,14 @@ from scim_server.store.tables.groups import (
     group_subgroups,
     groups,
 )
-from scim_server.store.tables.history import access_ended, events, refusals, usage_days, usage_marks
+from scim_server.store.tables.history import (
+    access_ended,
+    events,
+    idle_counts,
+    refusals,
+    usage_days,
+    usage_marks,
+)
 from scim_server.store.tables.imports import import_entries, import_members, imports
 from scim_server.store.tables.invitations import FIRST_OWNER, PENDING, domains, invitations, mails
 from scim_server.store.tables.organizations import organization_clock, organizations, seat_pool
@@ -33,8 +40,16 @@ from scim_server.store.tables.rates import rate_windows
 from scim_server.store.tables.resources import resource_types, resources, schemas
 from scim_server.store.tables.seat_requests import OPEN, seat_requests
 from scim_server.store.tables.sessions import sessions, sign_in_links
+from scim_server.store.tables.sso import sso_answered, sso_providers
+from scim_server.store.tables.webhooks import (
+    webhook_attempts,
+    webhook_backlogs,
+    webhook_deliveries,
+    webhook_endpoints,
+)
 
 __all__ = [
+    "ACTIVE",
     "FIRST_OWNER",
     "OPEN",
     "OWNS",
@@ -58,6 +73,7 @@ __all__ = [
     "group_subgroups",
     "groups",
     "idempotency_keys",
+    "idle_counts",
     "import_entries",
     "import_members",
     "imports",
@@ -81,8 +97,14 @@ __all__ = [
     "seat_requests",
     "sessions",
     "sign_in_links",
+    "sso_answered",
+    "sso_providers",
     "tokens",
     "unfed",
     "usage_days",
     "usage_marks",
+    "webhook_attempts",
+    "webhook_backlogs",
+    "webhook_deliveries",
+    "webhook_endpoints",
 ]

@@ -1,5 +1,7 @@
 """SCIM tokens, API keys, and the keys with which requests may be repeated."""
 
+from typing import Final
+
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -9,9 +11,12 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from scim_server.store.tables.base import Key, metadata, organization_column
+
+ACTIVE: Final = text("revoked IS NULL")
 
 tokens = Table(
     "tokens",
@@ -30,6 +35,15 @@ tokens = Table(
     PrimaryKeyConstraint("organization", "id"),
     ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
     UniqueConstraint("organization", "digest"),
+    # A command names a token, and the history names it too.
+    Index(
+        "uq_tokens_active_name",
+        "organization",
+        "name",
+        unique=True,
+        sqlite_where=ACTIVE,
+        postgresql_where=ACTIVE,
+    ),
 )
 
 # The vendor's keys, which serve all organizations.
@@ -52,6 +66,7 @@ api_keys = Table(
     Column("next_digest", Key),
     Column("rotating", Key),
     UniqueConstraint("digest"),
+    Index("uq_api_keys_active_name", "name", unique=True, sqlite_where=ACTIVE, postgresql_where=ACTIVE),
     Index("uq_api_keys_next_digest", "next_digest", unique=True),
 )
 

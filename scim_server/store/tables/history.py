@@ -76,6 +76,8 @@ refusals = Table(
         sqlite_where=text("closed IS NULL"),
         postgresql_where=text("closed IS NULL"),
     ),
+    # For the story of a person, which includes closed entries.
+    Index(None, "organization", "user_name_key"),
     Index(
         "ix_refusals_open_of_person",
         "organization",
@@ -117,5 +119,16 @@ usage_marks = Table(
     Column("sequence", BigInteger, nullable=False),
     Column("at", Key, nullable=False),
     PrimaryKeyConstraint("organization", "sequence"),
+    ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
+)
+
+# How many people do not use their seat, as the daily work of a large organization last counted them.
+idle_counts = Table(
+    "idle_counts",
+    metadata,
+    organization_column(),
+    Column("people", BigInteger, nullable=False),
+    Column("at", Key, nullable=False),
+    PrimaryKeyConstraint("organization"),
     ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
 )

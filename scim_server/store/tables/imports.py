@@ -69,9 +69,11 @@ import_entries = Table(
     Column("detail", Text),
     PrimaryKeyConstraint("organization", "job", "kind", "position"),
     _of_import(),
-    Index(None, "organization", "job", "kind", "source_id"),
-    Index(None, "organization", "job", "kind", "key"),
-    Index(None, "organization", "job", "kind", "target"),
+    # The import is not first in these indexes. Before PostgreSQL has statistics, it would else read all
+    # entries of the import to find one by its position.
+    Index(None, "organization", "source_id", "job", "kind"),
+    Index(None, "organization", "key", "job", "kind"),
+    Index(None, "organization", "target", "job", "kind"),
 )
 
 # The members of the groups of a source.
@@ -87,5 +89,5 @@ import_members = Table(
     Column("member", Key, nullable=False),
     PrimaryKeyConstraint("organization", "job", "group_position", "number"),
     _of_import(),
-    Index(None, "organization", "job", "member"),
+    Index(None, "organization", "member", "job"),
 )

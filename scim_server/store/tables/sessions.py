@@ -41,6 +41,9 @@ sessions = Table(
     Column("browser", Text, nullable=False),
     Column("language", Text, nullable=False),
     Column("created", Key, nullable=False),
+    # When the person last proved to be this person. Null if that is not known, as after a sign-in with a
+    # provider that does not say it.
+    Column("authenticated", Key),
     Column("expires", Key, nullable=False),
     # When a request last used the session, to within a minute.
     Column("last_used", Key, nullable=False),

@@ -128,6 +128,17 @@ def test_every_page_is_in_the_language_of_the_session(
         assert not owner.faults()
 
 
+def test_no_style_that_the_browser_set_is_copied_to_the_next_page(furnished: Company, opened: Window) -> None:
+    """Chromium does so when a person resizes a field. The policy of the pages forbids such attributes."""
+    opened.go(furnished.root)
+    opened.page.evaluate("document.querySelector('main').style.width = '100%'")
+
+    opened.press("People", inside=".rail")
+
+    assert opened.page.locator("main").get_attribute("style") is None
+    assert not opened.faults()
+
+
 @pytest.mark.parametrize("path", ["/sign-in", "/sign-in/spent"])
 def test_the_pages_before_the_sign_in_have_no_serious_finding(
     furnished: Company, browser: Browser, path: str

@@ -4,13 +4,17 @@ import itertools
 import random
 import signal
 import subprocess
+import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from scim_server.services.billing import due
 from scim_server.services.errors import ImportClosed, UnknownImport
 from scim_server.services.imports import chunks, commands, queries
 from scim_server.store.database.session import Database
@@ -124,6 +128,37 @@ def test_creates_of_a_provider_between_the_chunks_and_the_import_never_oversell(
     assert (len(seated), ways) == (sum(SEATS.values()), {"p", "s"})
 
 
+def test_creates_that_race_with_an_import_for_the_last_seats_never_oversell(
+    database: Database, tmp_path: Path
+) -> None:
+    """The import and the provider use connections of their own, as processes do."""
+    there = Organization(database, SEATS, "reject")
+    job = read(there.context(), lines(tmp_path / "p.jsonl", directory()))
+    other = due.opened(database.url)
+    provider = Organization.__new__(Organization)
+    provider.database, provider.row, provider.id = other, there.row, there.id
+    ended = threading.Event()
+
+    def create() -> None:
+        for number in range(PEOPLE):
+            if not ended.is_set():
+                provider.create(described(f"s{number}@example.com", ""))
+
+    with ThreadPoolExecutor(1) as pool:
+        created = pool.submit(create)
+        report = finished(there.context(), job)
+        ended.set()
+        created.result()
+    other.close()
+
+    with database.snapshot() as connection:
+        recount(connection, there.id)
+    tried = report.job.counts["people.created"] + report.job.counts["people.refused"]
+    assert tried == PEOPLE
+    seated = [one for one in answers(there.context()).values() if one.get(SEAT, {}).get("status") == "seated"]
+    assert len(seated) == sum(SEATS.values())
+
+
 def test_the_same_file_continues_its_import_and_a_finished_one_is_imported_again(
     database: Database, tmp_path: Path
 ) -> None:
@@ -135,6 +170,20 @@ def test_the_same_file_continues_its_import_and_a_finished_one_is_imported_again
     assert read(there.context(), file, update=True) != job
     finished(there.context(), job)
     assert read(there.context(), file) != job
+
+
+def test_reports_are_deleted_when_an_import_begins_ninety_days_later(
+    database: Database, tmp_path: Path
+) -> None:
+    there = Organization(database, SEATS, "reject")
+    imported(there.context(), lines(tmp_path / "p.jsonl", [person("1", "ann")]))
+    later = database.now() + timedelta(days=91)
+    database.now = lambda: later
+
+    new = read(there.context(), lines(tmp_path / "q.jsonl", [person("2", "bob")]))
+
+    assert [one.id for one in queries.every(there.context())] == [new]
+    assert set(answers(there.context())) == {"1"}
 
 
 def test_a_cancelled_import_does_not_go_on(database: Database, tmp_path: Path) -> None:

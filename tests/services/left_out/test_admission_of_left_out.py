@@ -8,7 +8,7 @@ from scim_server.services.context import Context
 from scim_server.services.errors import ServiceError
 from scim_server.services.left_out import commands as clearing
 from scim_server.services.left_out import queries as left_out_queries
-from scim_server.services.left_out.let_in import Cleared
+from scim_server.services.left_out.clear import Cleared
 from scim_server.services.left_out.queries import LeftOut
 from scim_server.services.mappings import commands as mappings
 from scim_server.services.people import commands as people

@@ -251,3 +251,47 @@ MAIL = (
     "VALUES ('o1', 1, 'a@x.example', 'invitation', 'en', '{\"role\": \"user\"}', '2026-01-01', 0, "
     "'2026-01-01')"
 )
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_the_upgrade_to_unique_names_renames_active_tokens_and_keys_with_one_name(
+    dialect: str, new_url: Callable[[str], str]
+) -> None:
+    opened = due.opened(new_url(dialect))
+    config = schema._config()
+    with opened.writer.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0013")
+    with opened.writer.begin() as connection:
+        for statement in FIRST_VERSION:
+            connection.exec_driver_sql(statement)
+        for number, (name, revoked) in enumerate(CREDENTIALS):
+            values = {
+                "id": str(number),
+                "name": name,
+                "created": f"2026-01-0{number + 1}",
+                "revoked": revoked,
+            }
+            for statement in (TOKEN, API_KEY):
+                connection.execute(text(statement), values)
+
+    schema.upgrade(opened)
+
+    with opened.snapshot() as connection:
+        found = [
+            list(connection.execute(text(f"SELECT name FROM {table} ORDER BY id")).scalars())
+            for table in ("tokens", "api_keys")
+        ]
+    opened.close()
+    assert found == [["okta", "okta-3", "okta-2", "okta", "okta-4"]] * 2
+
+
+CREDENTIALS = (("okta", None), ("okta", None), ("okta-2", None), ("okta", "2026-02-01"), ("okta", None))
+TOKEN = (
+    "INSERT INTO tokens (organization, id, name, digest, created, revoked) "
+    "VALUES ('o1', :id, :name, :id, :created, :revoked)"
+)
+API_KEY = (
+    "INSERT INTO api_keys (id, name, digest, scopes, created, revoked) "
+    "VALUES (:id, :name, :id, 'sign-ins', :created, :revoked)"
+)

@@ -14,7 +14,7 @@ from scim_server.services.invitations.accept import CannotAcceptNow
 from scim_server.services.invitations.eligibility import Shortfall
 from scim_server.services.invitations.send import Invitees
 from scim_server.services.left_out import commands as clearing
-from scim_server.services.left_out.let_in import Cleared
+from scim_server.services.left_out.clear import Cleared
 from scim_server.services.mappings import commands as mappings
 from scim_server.services.mappings.effects import Saved, Stale
 from scim_server.services.organizations import commands as organizations
@@ -147,14 +147,26 @@ class WaysIn(Organization):
     def dismiss(self, sequence: int, reason: str) -> str:
         return self._perform(lambda: clearing.dismiss(self.context(), str(sequence), reason), done="done")
 
-    def clear(
-        self, chosen: Collection[int], *, preview: bool = False
-    ) -> tuple[dict[str, int], list[str]] | str:
-        """The missing seats, and the results for the refused people."""
+    def clear_preview(self, chosen: Collection[int]) -> str | None:
+        """The confirmation code of the review; None if nothing can be bought."""
         try:
-            cleared = done(clearing.buy(self.context(), {*map(str, chosen)}, preview=preview)).result
+            return done(clearing.buy(self.context(), {*map(str, chosen)}, preview=True)).confirmation
+        except ServiceError:
+            return None
+
+    def clear(
+        self, chosen: Collection[int], *, confirmation: str | None = None
+    ) -> tuple[dict[str, int], list[str]] | str:
+        """The missing seats, and the results for the refused people.
+
+        Args:
+            confirmation: of the review; what the review showed must happen.
+        """
+        try:
+            outcome = clearing.buy(self.context(), {*map(str, chosen)}, confirmation=confirmation)
         except ServiceError:
             return "wrong"
+        cleared = done(outcome).result
         return dict(cleared.order.adds), self._outcomes(cleared)
 
     def _outcomes(self, cleared: Cleared) -> list[str]:

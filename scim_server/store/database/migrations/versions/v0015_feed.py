@@ -1,10 +1,10 @@
-"""The order of the events of all organizations, and what the app says about ended access."""
+"""The order of the events of all organizations."""
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0015"
-down_revision = "0019"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
@@ -48,20 +48,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("organization", "sequence", name=op.f("pk_unfed")),
     )
-    op.create_table(
-        "access_ended",
-        sa.Column("organization", KEY, nullable=False),
-        sa.Column("sequence", sa.BigInteger(), nullable=False),
-        sa.Column("person", KEY, nullable=False),
-        sa.Column("at", KEY, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["organization"],
-            ["organizations.id"],
-            name=op.f("fk_access_ended_organization_organizations"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("organization", "sequence", name=op.f("pk_access_ended")),
-    )
     op.execute(
         "INSERT INTO unfed (organization, sequence) "
         "SELECT organization, sequence FROM organization_clock WHERE sequence > 0"
@@ -74,7 +60,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.drop_table("access_ended")
     op.drop_table("unfed")
     op.drop_table("feed_head")
     op.drop_table("feed")

@@ -57,7 +57,7 @@ def upgrade() -> None:
         _of_import("import_members"),
     )
     op.create_index(
-        op.f("ix_import_members_organization_job_member"), "import_members", ["organization", "job", "member"]
+        op.f("ix_import_members_organization_member_job"), "import_members", ["organization", "member", "job"]
     )
 
 
@@ -80,9 +80,9 @@ def _create_entries() -> None:
     )
     for column in ("source_id", "key", "target"):
         op.create_index(
-            op.f(f"ix_import_entries_organization_job_kind_{column}"),
+            op.f(f"ix_import_entries_organization_{column}_job_kind"),
             "import_entries",
-            ["organization", "job", "kind", column],
+            ["organization", column, "job", "kind"],
         )
 
 
