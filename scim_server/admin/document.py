@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from http import HTTPStatus
 from importlib.metadata import version
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask
@@ -19,6 +19,7 @@ from scim_server.admin.idempotency import HEADER, REPLAYED
 from scim_server.admin.problems import DOCS, PREFIX, PROBLEM_JSON
 from scim_server.admin.routes import Call, calls
 from scim_server.representations.base import Money
+from scim_server.representations.public_events import types
 from scim_server.services.access.commands import PERMITS
 from scim_server.services.errors import (
     AnswerLost,
@@ -123,6 +124,9 @@ def _complete(found: Document) -> None:
     for unused in ("ErrorSchema", "PaginationMetadataSchema", "Nothing"):
         components["schemas"].pop(unused, None)
     components["schemas"]["Problem"] = _PROBLEM
+    for one in types():
+        name = f"event.{one['type']}"
+        components["schemas"][name] = {**cast("Document", one["schema"]), "example": one["example"]}
     components["securitySchemes"] = {
         "key": {
             "type": "http",

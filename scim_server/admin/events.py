@@ -14,13 +14,14 @@ from scim_server.admin import auth
 from scim_server.admin.parsing import Input, choice, text
 from scim_server.admin.routes import OF_ORGANIZATION, Noun
 from scim_server.lifetime import ENDING
-from scim_server.representations.base import Representation
+from scim_server.representations.base import Representation, dump
 from scim_server.representations.public_events import EventType, PublicEvent, published, types
 from scim_server.representations.snapshots import SnapshotLine, lines
 from scim_server.services.access.commands import Scope
-from scim_server.services.errors import CursorLost, InvalidCursor
+from scim_server.services.errors import AccessNotEnded, CursorLost, InvalidCursor, UnknownPerson
 from scim_server.services.events import queries
 from scim_server.services.events.queries import AT_ONCE, MOST_SECONDS, PUBLIC, Events
+from scim_server.services.people import commands as people
 
 events = Noun("events", "What happened in organizations, in order, for apps that keep their own tables.")
 
@@ -81,6 +82,14 @@ class EventTypes(Representation):
     """All types of public events."""
 
     data = fields.List(fields.Nested(EventType))
+
+
+class AccessEndedAnswer(Representation):
+    """What the app has said about the access of a person."""
+
+    person = fields.String()
+    number = fields.Integer(metadata={"description": "The number of the event that ended the access."})
+    at = fields.String(metadata={"description": "When the app said so first.", "format": "date-time"})
 
 
 @events.show(
@@ -211,3 +220,18 @@ def _blocks(written: IO[bytes]) -> Iterator[bytes]:
 def list_types() -> dict[str, object]:
     """All types of public events, each with its JSON Schema and an example."""
     return {"data": types()}
+
+
+@events.do(
+    f"{OF_ORGANIZATION}/people/<person>/access-ended",
+    Scope.PEOPLE_WRITE,
+    AccessEndedAnswer,
+    raises=(UnknownPerson, AccessNotEnded),
+)
+def access_ended(person: str) -> dict[str, object]:
+    """Say that the app has ended the access of a person after `person.deprovisioned`.
+
+    Once the app has said this for the first time, the console shows whose access is still open after five
+    minutes.
+    """
+    return dump(AccessEndedAnswer(), people.acknowledge_access_ended(auth.context(), person))

@@ -72,7 +72,7 @@ class ClosingLine(Representation):
 class SnapshotLine(OpeningLine, TierLine, PersonLine, GroupLine, MembersLine, ClosingLine):
     """A line of a snapshot. Its kind decides which keys it has."""
 
-    kind = fields.String(
+    kind: fields.Field[Any] = fields.String(
         validate=validate.OneOf(["snapshot", "seats", "person", "group", "members", "end"]),
         metadata={
             "description": "`snapshot`: organization, number, cursor and at. `seats`: the numbers of a tier. "

@@ -17,6 +17,7 @@ from scim_server.admin.document import codes_of, document, path_of
 from scim_server.admin.errors import every_code, status_of
 from scim_server.admin.problems import PREFIX
 from scim_server.admin.routes import PUBLIC, Call, UndeclaredRoute, calls, require_declared
+from scim_server.representations.public_events import types
 from scim_server.services import errors
 from scim_server.services.access.commands import PERMITS, SCOPES
 from scim_server.services.errors import ServiceError
@@ -39,6 +40,16 @@ def test_the_document_is_valid_openapi() -> None:
     validate(found)
 
     assert found["openapi"] == "3.1.0"
+
+
+def test_the_document_has_the_schema_and_an_example_of_every_type_of_event() -> None:
+    schemas = document()["components"]["schemas"]
+
+    for one in types():
+        kept = schemas[f"event.{one['type']}"]
+        jsonschema.validate(
+            kept["example"], {name: value for name, value in kept.items() if name != "example"}
+        )
 
 
 def test_the_map_of_routes_and_the_document_are_the_same(vendor: Vendor) -> None:

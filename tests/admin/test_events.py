@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator
+from copy import copy
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -9,7 +11,11 @@ import pytest
 from scim_server.admin import events
 from scim_server.protocol.user import parse_user
 from scim_server.representations.public_events import EXAMPLES
+from scim_server.services.context import Context
 from scim_server.services.people import commands as people
+from scim_server.services.people import queries as directory
+from scim_server.services.people.queries import Chosen
+from scim_server.store.database.session import Database
 from tests.admin.calling import OWNER, Place, Vendor, problem, succeeded
 from tests.support.builders.organization import USERS
 
@@ -108,3 +114,40 @@ def test_every_type_is_listed_with_its_schema_and_its_example(vendor: Vendor) ->
     listed = succeeded(vendor.client.get("/event-types"))["data"]
 
     assert {one["type"]: one["example"] for one in listed} == json.loads(EXAMPLES.read_text())
+
+
+def test_the_console_shows_ended_access_that_the_app_has_not_confirmed_if_it_ever_did(acme: Place) -> None:
+    context = acme.context
+    for name in ("ann", "bob", "cy"):
+        add(acme, f"{name}@example.com")
+        people.deactivate(context, f"{name}@example.com")
+    later = Context(replaced(context.database), context.organization, context.actor)
+    ids = {one.person.user_name: one.person.id for one in directory.everyone(context, Chosen())}
+    unused = directory.access_open_count(later)
+
+    first = acme.post(f"/people/{ids['ann@example.com']}/access-ended")
+    again = acme.post(f"/people/{ids['ann@example.com']}/access-ended")
+
+    listed = directory.everyone(later, Chosen(access_open=True))
+    assert first == again
+    assert unused == 0
+    assert directory.access_open_count(later) == 2
+    assert sorted(one.person.user_name for one in listed) == ["bob@example.com", "cy@example.com"]
+    assert directory.access_open_count(context) == 0  # five minutes have not passed
+    people.activate(context, "bob@example.com")
+    assert directory.access_open_count(later) == 1
+
+
+def replaced(database: Database) -> Database:
+    """The same database six minutes later."""
+    later = copy(database)
+    later.now = lambda: database.now() + timedelta(minutes=6)
+    return later
+
+
+def test_only_the_end_of_an_access_is_acknowledged(vendor: Vendor, acme: Place) -> None:
+    active = next(iter(directory.everyone(acme.context, Chosen()))).person.id
+    foreign = next(iter(directory.everyone(vendor.organization().context, Chosen()))).person.id
+
+    assert acme.refused("POST", f"/people/{active}/access-ended") == (409, "access_not_ended")
+    assert acme.refused("POST", f"/people/{foreign}/access-ended") == (404, "unknown_person")
