@@ -142,11 +142,13 @@ NOT_BY_ORGANIZATION = {
     "feed": {("position",)},
     "feed_head": {("id",)},
     "rate_windows": {("caller",)},
+    "webhook_endpoints": {("id",)},
 }
 """A slug is in addresses, so it is unique over all organizations. The vendor's keys serve all of them, so an
 idempotency key is used for one request, in whichever organization. A verified domain is one organization's:
 anyone who proves it owns its addresses (SECURITY 8). The feed orders the events of all organizations
-(decision 47). Requests are counted for organizations and keys alike."""
+(decision 47). Requests are counted for organizations and keys alike. An endpoint of webhooks for all
+organizations is the vendor's."""
 
 
 def test_every_unique_key_except_the_listed_ones_begins_with_the_organization() -> None:

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from scim_server.admin.events import events
 from scim_server.admin.imports import imports
 from scim_server.admin.organizations import organizations
 from scim_server.admin.people import people
@@ -10,6 +11,7 @@ from scim_server.admin.seat_requests import seat_requests
 from scim_server.admin.seats import seats
 from scim_server.admin.sign_ins import sign_ins
 from scim_server.admin.waiting import waiting
+from scim_server.admin.webhooks import deliveries, webhook_endpoints
 
 NOUNS: Final = (
     organizations,
@@ -19,6 +21,9 @@ NOUNS: Final = (
     seat_requests,
     waiting,
     sign_ins,
+    events,
+    webhook_endpoints,
+    deliveries,
     imports,
 )
 """The nouns of /v1, in the order of the documentation."""

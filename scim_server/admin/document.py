@@ -31,6 +31,7 @@ from scim_server.services.errors import (
 
 Document = dict[str, Any]
 
+JSON_LINES: Final = "application/jsonl"
 _VARIABLE: Final = re.compile(r"<(?:\w+:)?(\w+)>")
 _IN_PATH: Final = {
     "slug": "The name of the organization in addresses.",
@@ -38,6 +39,7 @@ _IN_PATH: Final = {
     "person": "The id of a person; changes also accept the userName.",
     "job": "The id of an import.",
     "seat_request": "The id of a request for a seat, such as acme-12.",
+    "endpoint": "The id of a webhook endpoint, or the beginning of its id.",
 }
 EVERY_CALL: Final = (
     "invalid_query",
@@ -149,7 +151,8 @@ def _complete_operation(found: Document, operation: Document, endpoint: str, cal
     success = str(int(call.status))
     answered = operation["responses"][success]
     answered["description"] = HTTPStatus(call.status).phrase
-    content = answered["content"]["application/json"]
+    content = answered["content"].pop("application/json")
+    answered["content"][JSON_LINES if call.lines else "application/json"] = content
     content["example"] = example_of(content["schema"], found["components"]["schemas"])
     if call.repeatable:
         answered["headers"] = {REPLAYED: _header("`true` if an earlier answer is repeated.")}

@@ -9,9 +9,11 @@ import click
 from scim_server.cli import failures
 from scim_server.cli.api_key import api_key
 from scim_server.cli.backup import backup, restore
+from scim_server.cli.config_check import config_
 from scim_server.cli.contract import contract, renew
 from scim_server.cli.db import db
 from scim_server.cli.domain import domain
+from scim_server.cli.events import events
 from scim_server.cli.export import export
 from scim_server.cli.forecast import forecast, housekeeping
 from scim_server.cli.import_ import import_
@@ -33,6 +35,9 @@ from scim_server.cli.serve import demo, serve
 from scim_server.cli.simulate import simulate
 from scim_server.cli.sso import sso
 from scim_server.cli.token import token
+from scim_server.cli.webhook import webhook
+from scim_server.cli.webhook_log import log as webhook_log
+from scim_server.cli.webhook_log import replay, test
 from scim_server.cli.worker import worker
 from scim_server.printable import printable
 
@@ -84,6 +89,7 @@ for group in (
     worker,
     demo,
     db,
+    config_,
     org,
     owner_link,
     sso,
@@ -105,8 +111,10 @@ for group in (
     export,
     removals,
     log,
+    events,
     token,
     api_key,
+    webhook,
     schema,
     housekeeping,
 ):
@@ -115,6 +123,8 @@ seats.add_command(forecast)
 for one in (drift, idle):
     people.add_command(one)
 log.add_command(retry)
+for one in (test, webhook_log, replay):
+    webhook.add_command(one)
 for one in (backup, restore):
     db.add_command(one)
 

@@ -47,6 +47,7 @@ HINTS: Final[dict[str, str]] = {
     "database_gone": "put the file back, or set SCIM_SEATS_DATABASE_URL to another file. To begin with an "
     "empty database, run 'scim-seats db upgrade --create'",
     "contract_runs": "set the number of seats of the next term with 'scim-seats seats schedule'",
+    "deletion_scheduled": "cancel it with 'scim-seats org undelete SLUG'",
     "price_missing": "add --price TIER=AMOUNT",
     "reason_missing": "give the reason with --reason",
     "occupants_not_named": "give each person with --for",
@@ -76,6 +77,8 @@ HINTS: Final[dict[str, str]] = {
     "unknown_import": "list the imports with 'scim-seats import list'",
     "unreadable_source": "go on with the same command when the server answers",
     "unknown_mapping": "list the mappings with 'scim-seats mapping list'",
+    "unknown_endpoint": "list the endpoints with 'scim-seats webhook list'",
+    "unknown_message": "list the messages with 'scim-seats webhook log'",
     "no_provider": "set one with 'scim-seats sso set'",
     "unknown_domain": "add a domain with 'scim-seats domain add'",
 }

@@ -89,6 +89,15 @@ def warn_of_loopback(settings: Config) -> None:
         )
 
 
+def warn_of_private_webhooks() -> None:
+    """Warn that requests can reach the inside of the network."""
+    say(
+        "SCIM_SEATS_PRIVATE_WEBHOOKS is on: webhooks may reach every address of your network, without TLS. "
+        "Use it only for development and tests.",
+        err=True,
+    )
+
+
 def emit(result: Mapping[str, object], *, as_json: bool, text: Callable[[], None]) -> None:
     """Print a result as JSON, or as text by calling `text`."""
     if as_json:

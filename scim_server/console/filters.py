@@ -9,6 +9,7 @@ from babel.dates import format_date, format_timedelta
 from flask import g
 from markupsafe import Markup
 
+from scim_server.console.browser_words import browser
 from scim_server.console.visit import database, gettext, language_of_request
 from scim_server.documents import formats
 from scim_server.documents import invoice as document
@@ -191,6 +192,7 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "short_day": short_day,
     "moment": moment,
     "ago": ago,
+    "browser": browser,
     "seats": seats,
     "tiers": tiers,
     "tier_name": tier_name,

@@ -56,7 +56,7 @@ WORDS: Final = {
         joined_as="{email} is now a member{as_role}.",
         sign_in="You can sign in as usual.",
         waits="No seat is free for you yet. You are in the queue, and can sign in when you get a seat.",
-        no_seat="You do not have a seat, so you cannot sign in yet. Ask an Admin of {organization} for one.",
+        no_seat="You do not have a seat, so you cannot sign in yet.",
         accepted="This invitation was accepted",
         away="{email} no longer has access to {organization}. Ask an Admin of {organization}.",
         over="This invitation is not open",
@@ -105,10 +105,7 @@ WORDS: Final = {
         joined_as="{email} ya es miembro{as_role}.",
         sign_in="Puede iniciar sesión como siempre.",
         waits="Aún no hay ningún asiento libre. Está en espera: podrá iniciar sesión cuando reciba uno.",
-        no_seat=(
-            "Está sin asiento, así que aún no puede iniciar sesión. "
-            "Pida uno a un administrador de {organization}."
-        ),
+        no_seat="Está sin asiento, así que aún no puede iniciar sesión.",
         accepted="Esta invitación ya se aceptó",
         away="{email} ya no tiene acceso a {organization}. Pregunte a un administrador de {organization}.",
         over="Esta invitación no está abierta",

@@ -7,7 +7,15 @@ from typing import Any, Final
 from scim_server.documents import formats
 from scim_server.documents.alert_words import DECIDED_BY, FRAMES, POLICIES, WORDS, Words
 from scim_server.documents.mail import TEMPLATES, Letter
-from scim_server.history import MappingGroupGone, RemovalDetected, SeatsRefusalsBegan
+from scim_server.history import (
+    MappingGroupGone,
+    RemovalDetected,
+    SeatRequestOpened,
+    SeatRequestsOverdue,
+    SeatsForecastShort,
+    SeatsRefusalsBegan,
+    SeatsThreshold,
+)
 from scim_server.services import links
 from scim_server.services.notifications import owner_mail
 from scim_server.store.rows.mails import Mail
@@ -23,6 +31,7 @@ _NUMBERS: Final = frozenset({"days", "in_use", "of", "people", "per_day", "purch
 def letter(mail: Mail, public_url: str) -> Letter:
     """The mail about one event, with a link to the page of the console that it is about."""
     facts, frame = mail.facts, FRAMES[mail.language]
+    contact = bool(facts.get("contact"))  # Contacts of the vendor cannot open the console.
     words = _words(mail.language, facts)
     values = {
         name: _shown(name, value, mail.language) for name, value in {**facts["payload"], **facts}.items()
@@ -37,7 +46,7 @@ def letter(mail: Mail, public_url: str) -> Letter:
         "subject": subject,
         "happened": [words.happened.format_map(values), *(one.format_map(values) for one in words.means)],
         "open": frame.open,
-        "link": links.console(public_url, facts["organization"], _page(facts)),
+        "link": None if contact else links.console(public_url, facts["organization"], _page(facts)),
         "advice": words.advice.format_map(values),
         "commands": [one.format_map(values) for one in words.commands],
         "tiers": [
@@ -48,7 +57,7 @@ def letter(mail: Mail, public_url: str) -> Letter:
             for tier, number in waiting
         ],
         "seats": frame.seats.format(at=formats.moment(facts["at"], mail.language)),
-        "why": frame.why.format_map(values),
+        "why": (frame.why_contact if contact else frame.why).format_map(values),
     }
     text = TEMPLATES.get_template("alert.txt").render(filled)
     return Letter(subject, text, TEMPLATES.get_template("alert.html").render(filled))
@@ -59,12 +68,16 @@ def _page(facts: Mapping[str, Any]) -> str:
     match facts["type"]:
         case SeatsRefusalsBegan.type:
             return links.LEFT_OUT
+        case SeatRequestOpened.type | SeatRequestsOverdue.type:
+            return links.REQUESTS
         case MappingGroupGone.type:
             return links.MAPPINGS
         case RemovalDetected.type:
             return links.of_removal(f"{facts['organization']}-{facts['number']}")
-        case _:
+        case SeatsThreshold.type | SeatsForecastShort.type:
             return links.BILLING
+        case _:
+            return links.OVERVIEW
 
 
 def _words(language: str, facts: Mapping[str, Any]) -> Words:

@@ -15,6 +15,7 @@ from scim_server.history import (
     SeatsForecastShort,
     SeatsRefusalsBegan,
     SeatsThreshold,
+    WebhookDisabled,
 )
 from seat_policy.overflow import Overflow
 
@@ -47,6 +48,7 @@ class Frame:
     any_tier: str
     open: str
     why: str
+    why_contact: str
 
 
 DECIDED_BY: Final = {
@@ -54,6 +56,7 @@ DECIDED_BY: Final = {
     SeatsRefusalsBegan.type: "reason",
     MappingGroupGone.type: "why",
     RemovalDetected.type: "holds",
+    WebhookDisabled.type: "why",
 }
 """The field whose value selects between the entries of a type, as in `seats.threshold:100`."""
 
@@ -65,6 +68,7 @@ FRAMES: Final = {
         any_tier="any tier",
         open="Open this in the console",
         why="You get this mail because you are an Owner of {organization}. Each event is sent only once.",
+        why_contact="You get this mail because you are the contact of this webhook endpoint.",
     ),
     "es": Frame(
         seats="Asientos el {at}",
@@ -73,6 +77,7 @@ FRAMES: Final = {
         any_tier="cualquier nivel",
         open="Abrir en la consola",
         why="Recibe este correo porque es propietario de {organization}. Cada aviso se envía una sola vez.",
+        why_contact="Recibe este correo porque es el contacto de este punto de conexión (webhook).",
     ),
 }
 
@@ -90,6 +95,12 @@ _REMOVALS = (
     "scim-seats removals confirm {organization} {organization}-{number}",
 )
 
+_WEBHOOKS = (
+    "scim-seats webhook log {endpoint}",
+    "scim-seats webhook test {endpoint}",
+    "scim-seats webhook enable {endpoint}",
+)
+
 _EN_ADD: Final = (
     "The operator of scim-seats can use these commands to see the price of five more seats, and the seats "
     "that were not used for 30 days:"
@@ -103,6 +114,15 @@ _EN_REMOVAL: Final = (
     "If this was a mistake, stop your identity provider first. The operator of scim-seats can use these "
     "commands to see the removed people, to restore them (the price of missing seats is shown "
     "first), or to confirm that the removal was intended:"
+)
+_EN_WEBHOOK: Final = (
+    "Correct the receiver first. The operator of scim-seats can use these commands to see the last answers, "
+    "to send an example, and to enable the endpoint. All events since then are delivered:"
+)
+_ES_WEBHOOK: Final = (
+    "Corrija primero el receptor. Con estos comandos, la persona que gestiona scim-seats para usted puede "
+    "ver las últimas respuestas, enviar un ejemplo y volver a activar el webhook. Se entregan todos los "
+    "eventos desde entonces:"
 )
 _EN_REQUEST: Final = (
     "You decide on the page Left out of your console. The operator of scim-seats can also use these commands:"
@@ -265,6 +285,20 @@ WORDS: Final = {
             _EN_REMOVAL,
             _REMOVALS,
         ),
+        WebhookDisabled.type: Words(
+            "{organization}: the webhook endpoint at {host} is disabled",
+            "The webhook endpoint {endpoint} is disabled, because a message to {host} was not accepted.",
+            ("All attempts in about three days failed. Its events are kept and wait.",),
+            _EN_WEBHOOK,
+            _WEBHOOKS,
+        ),
+        f"{WebhookDisabled.type}:gone": Words(
+            "{organization}: the webhook endpoint at {host} is disabled",
+            "The webhook endpoint {endpoint} is disabled, because {host} answered 410 Gone.",
+            ("The receiver wants no more messages. The events of the endpoint are kept and wait.",),
+            _EN_WEBHOOK,
+            _WEBHOOKS,
+        ),
     },
     "es": {
         SeatsThreshold.type: Words(
@@ -362,6 +396,20 @@ WORDS: Final = {
             ("Ya no tienen acceso. Sus asientos quedan retenidos hasta que un propietario decida.",),
             _ES_REMOVAL,
             _REMOVALS,
+        ),
+        WebhookDisabled.type: Words(
+            "{organization}: el webhook de {host} está desactivado",
+            "El webhook {endpoint} de {host} está desactivado porque no se ha podido entregar un mensaje.",
+            ("Han fallado todos los intentos durante unos tres días. Sus eventos se conservan y esperan.",),
+            _ES_WEBHOOK,
+            _WEBHOOKS,
+        ),
+        f"{WebhookDisabled.type}:gone": Words(
+            "{organization}: el webhook de {host} está desactivado",
+            "El webhook {endpoint} está desactivado porque {host} ha respondido 410 Gone.",
+            ("El receptor no quiere más mensajes. Los eventos del webhook se conservan y esperan.",),
+            _ES_WEBHOOK,
+            _WEBHOOKS,
         ),
     },
 }

@@ -52,6 +52,8 @@ from scim_server.history.mappings import (
 )
 from scim_server.history.organizations import (
     OrganizationCreated,
+    OrganizationDeletionCancelled,
+    OrganizationDeletionScheduled,
     OrganizationResumed,
     OrganizationSuspended,
     OrganizationUpdated,
@@ -120,6 +122,14 @@ from scim_server.history.sso import (
     SsoConfigured,
     SsoRemoved,
 )
+from scim_server.history.webhooks import (
+    WebhookAdded,
+    WebhookDisabled,
+    WebhookEnabled,
+    WebhookEvent,
+    WebhookRemoved,
+    WebhookUpdated,
+)
 
 __all__ = [
     "CATALOGUE",
@@ -155,6 +165,8 @@ __all__ = [
     "MappingRemoved",
     "MappingSaved",
     "OrganizationCreated",
+    "OrganizationDeletionCancelled",
+    "OrganizationDeletionScheduled",
     "OrganizationResumed",
     "OrganizationSuspended",
     "OrganizationUpdated",
@@ -211,5 +223,11 @@ __all__ = [
     "TokenCreated",
     "TokenRevoked",
     "UnknownEvent",
+    "WebhookAdded",
+    "WebhookDisabled",
+    "WebhookEnabled",
+    "WebhookEvent",
+    "WebhookRemoved",
+    "WebhookUpdated",
     "parse",
 ]

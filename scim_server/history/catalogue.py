@@ -18,6 +18,7 @@ from scim_server.history import (
     seat_requests,
     seats,
     sso,
+    webhooks,
 )
 from scim_server.history.event import Event
 
@@ -35,6 +36,7 @@ FAMILIES: Final = (
     sso,
     domains,
     resources,
+    webhooks,
 )
 """The modules that define events, in the order of the catalogue."""
 

@@ -31,6 +31,8 @@ ALGORITHMS: Final = (
 _BASIC, _POST, _NONE = "client_secret_basic", "client_secret_post", "none"
 _KEPT: Final = 600.0
 """How long the answers of a provider are used again, in seconds."""
+_FAILURE_KEPT: Final = 30.0
+"""How long a provider that could not be used is not asked again by sign-ins, in seconds."""
 _MOST_PROVIDERS: Final = 1_000
 _MOST_KEYS: Final = 100
 
@@ -212,6 +214,7 @@ class Providers:
     internal: Collection[str] = ()
     _metadata: dict[str, tuple[float, Metadata]] = field(default_factory=dict)
     _keys: dict[str, tuple[float, list[Key]]] = field(default_factory=dict)
+    _failures: dict[str, tuple[float, SignInFailed]] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     def metadata(self, issuer: str) -> Metadata:
@@ -223,12 +226,22 @@ class Providers:
         known = self._kept(self._metadata, issuer)
         if known is not None:
             return known
+        failed = self._kept(self._failures, issuer, _FAILURE_KEPT)
+        if failed is not None:
+            raise SignInFailed(failed.failure, failed.detail)
+        try:
+            return self._keep(self._metadata, issuer, self._read(issuer))
+        except SignInFailed as error:
+            self._keep(self._failures, issuer, error)
+            raise
+
+    def _read(self, issuer: str) -> Metadata:
         document = _of_provider(lambda: description(issuer, self.internal))
         wrong = [one for one in problems(document, issuer, self.internal) if one.check.prevents]
         if wrong:
             reasons = ", ".join(f"{one.check} {one.what} {one.detail}".strip() for one in wrong)
             raise SignInFailed(Failure.UNSUITABLE, f"what the provider says about itself is wrong: {reasons}")
-        return self._keep(self._metadata, issuer, metadata_of(document))
+        return metadata_of(document)
 
     def keys(self, provider: Metadata, *, again: bool = False) -> list[Key]:
         """The keys of a provider.
@@ -245,9 +258,9 @@ class Providers:
         found = _of_provider(lambda: signing_keys(provider.jwks_uri, self.internal))
         return self._keep(self._keys, provider.jwks_uri, found)
 
-    def _kept(self, kept: Mapping[str, tuple[float, T]], name: str) -> T | None:
+    def _kept(self, kept: Mapping[str, tuple[float, T]], name: str, seconds: float = _KEPT) -> T | None:
         since, value = kept.get(name, (0.0, None))
-        return value if value is not None and time.monotonic() < since + _KEPT else None
+        return value if value is not None and time.monotonic() < since + seconds else None
 
     def _keep(self, kept: dict[str, tuple[float, T]], name: str, value: T) -> T:
         with self._lock:

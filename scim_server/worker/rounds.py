@@ -9,6 +9,7 @@ from typing import Final
 from scim_server.services.access.commands import forget_idempotency_keys
 from scim_server.services.events import commands as events
 from scim_server.services.notifications import commands, queries
+from scim_server.services.webhooks import commands as webhooks
 from scim_server.store.database.session import Database
 from scim_server.store.errors import StoreError
 from scim_server.telemetry import log
@@ -61,5 +62,6 @@ class Daily:
             self._next = now + EVERY
         some = self._left[:SOME]
         each(some, lambda one: commands.do_daily_work_of(database, one), stop, "what is daily")
+        each(some, lambda one: webhooks.forget_old(database, one), stop, "the log of webhooks")
         self._left = self._left[SOME:]
         return bool(some)

@@ -39,6 +39,19 @@ def _signed_in(acme: Place) -> Values:
     return {"person": acme.post("/sign-ins", {"userName": OWNER})["person"]}
 
 
+def _endpoint(acme: Place) -> Values:
+    new = {"url": "https://8.8.8.8/webhooks", "organization": acme.slug}
+    made = acme.vendor.client.post("/webhook-endpoints", json=new)
+    assert made.status_code == 201, made.text
+    return {"endpoint": made.json()["id"]}
+
+
+def _rotating_endpoint(acme: Place) -> Values:
+    values = _endpoint(acme)
+    acme.vendor.client.post(f"/webhook-endpoints/{values['endpoint']}/rotation", json={})
+    return values
+
+
 def _full(acme: Place) -> None:
     """A provider has taken every seat; ada has a standard one, and grace waits."""
     acme.call("PATCH", "", {"seats": {"standard": 1, "premium": 1}})
@@ -120,12 +133,18 @@ def _contract(acme: Place) -> Values:
     return {}
 
 
+def _deletion(acme: Place) -> Values:
+    acme.post("/deletion", {"slug": acme.slug})
+    return {}
+
+
 def _import(acme: Place) -> Values:
     sent = {"resources": [{"id": "1", "userName": "ada@example.com"}], "keep_ids": True}
     return {"job": acme.post("/imports", sent)["id"]}
 
 
 PREPARED: dict[str, Prepare] = {
+    "organizations.cancel_deletion": _deletion,
     "scim-tokens.show": _token,
     "scim-tokens.revoke": _token,
     "scim-tokens.begin_rotation": _token,
@@ -142,6 +161,17 @@ PREPARED: dict[str, Prepare] = {
     "people.set_role": _ada,
     "people.transfer": _ada,
     "sign-ins.entitlement": _signed_in,
+    "webhook-endpoints.show": _endpoint,
+    "webhook-endpoints.change": _endpoint,
+    "webhook-endpoints.remove": _endpoint,
+    "webhook-endpoints.enable": _endpoint,
+    "webhook-endpoints.disable": _endpoint,
+    "webhook-endpoints.test": _endpoint,
+    "webhook-endpoints.begin_rotation": _endpoint,
+    "webhook-endpoints.complete_rotation": _rotating_endpoint,
+    "webhook-endpoints.cancel_rotation": _rotating_endpoint,
+    "deliveries.list_deliveries": _endpoint,
+    "deliveries.replay": _endpoint,
     "seat-requests.create": _asker,
     "seat-requests.show": _request,
     "seat-requests.approve": _free_request,

@@ -1,3 +1,5 @@
+from typing import Any
+
 """Imports by /v1: what is sent is shown, started, carried out by the worker, and reported."""
 
 from threading import Event
@@ -57,5 +59,11 @@ def test_roles_cannot_be_sent(acme: Place) -> None:
 
 
 def test_bad_bodies_are_refused_by_field(acme: Place) -> None:
-    for body in ({}, {"resources": []}, {"resources": ["x"]}, {"resources": [ADA], "role": OWNER}):
+    bad: list[dict[str, Any]] = [
+        {},
+        {"resources": []},
+        {"resources": ["x"]},
+        {"resources": [ADA], "role": OWNER},
+    ]
+    for body in bad:
         assert acme.refused("POST", "/imports", body) == (400, "invalid_body")

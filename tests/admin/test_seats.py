@@ -4,7 +4,7 @@ import pytest
 
 from scim_server.store.rows import audit
 from scim_server.store.rows.audit import Wanted
-from tests.admin.calling import OWNER, Place, problem
+from tests.admin.calling import OWNER, Place, Vendor, problem
 from tests.admin.prepared import prepare
 
 
@@ -118,9 +118,8 @@ def test_seats_move_between_people_as_the_previews_show(acme: Place) -> None:
     assert [one["tier"] for one in swapped["people"]] == ["premium", "standard"]
 
 
-@pytest.mark.parametrize("tiers", [{"standard": 0, "premium": 1}])
-def test_without_a_free_seat_nobody_is_assigned_one(acme: Place, tiers: dict[str, int]) -> None:
-    place = acme.vendor.organization(**tiers)
+def test_without_a_free_seat_nobody_is_assigned_one(vendor: Vendor) -> None:
+    place = vendor.organization(standard=0, premium=1)
     joined(place, "ada")
 
     assert place.refused("POST", "/seats/assign", {"person": "ada@example.com"}) == (409, "no_free_seat")

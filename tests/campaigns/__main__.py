@@ -22,6 +22,7 @@ from tests.campaigns import (
     nodes,
     one_seat,
     seats,
+    webhooks,
 )
 from tests.campaigns.load import Crew, crew
 from tests.campaigns.stage import Result, Stage, log, stage
@@ -35,6 +36,7 @@ SIZES: Final = {
     "billing": 60,
     "members": 60,
     "feed": 200,
+    "webhooks": 100_000,
     "machine": 100,
     "filters": 20_000,
     "bills": 200_000,
@@ -50,6 +52,7 @@ ROUNDS: Final = {
     "billing": 1,
     "members": 1,
     "feed": 40,
+    "webhooks": 100,
     "machine": 500,
     "filters": 1,
     "bills": 1,
@@ -82,6 +85,7 @@ def run(name: str, where: Stage, clients: Crew, size: int, rounds: int, seed: in
         "billing": lambda: billing.run(where, size, seed),
         "members": lambda: members.run(where, size, seed),
         "feed": lambda: feed.run(where, size, rounds, seed),
+        "webhooks": lambda: webhooks.run(where, size, rounds, seed),
         "machine": lambda: machine.run(where, size, rounds, seed),
         "filters": lambda: filters.run(where, size, seed),
         "bills": lambda: bills.run(where, size, seed),

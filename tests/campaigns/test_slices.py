@@ -16,10 +16,12 @@ from tests.campaigns import (
     members,
     one_seat,
     seats,
+    webhooks,
 )
 from tests.campaigns.load import Crew
 from tests.campaigns.stage import Result, Stage
 from tests.conftest import DIALECTS
+from tests.support.servers.running import prepare
 
 SEED = 7
 SLOWLY = 60
@@ -120,6 +122,17 @@ def test_readers_of_the_feed_get_every_event_once_in_order(stage: Stage) -> None
 
     assert result.faults == []
     assert result.figures["acts"] == 48
+
+
+def test_webhooks_of_killed_workers_arrive_with_the_same_ids_and_in_order(house: Stage) -> None:
+    result = Result()
+    house.down()  # Its own worker would send them too.
+    prepare(house.database_url)
+
+    webhooks.killed(house.database_url, 120, 4, SEED, result)
+
+    assert result.faults == []
+    assert result.figures["kills"] == 4
 
 
 def test_every_request_in_flight_is_answered_before_the_server_stops(stage: Stage, crew: Crew) -> None:

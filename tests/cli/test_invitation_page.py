@@ -126,7 +126,7 @@ def test_an_invitation_of_an_inactive_person_is_resent_and_holds_a_seat(host: In
 
 @pytest.mark.parametrize(
     ("language", "said"),
-    [("en", "You do not have a seat, so you cannot sign in yet. Ask an Admin"), ("es", "Está sin asiento")],
+    [("en", "You do not have a seat, so you cannot sign in yet."), ("es", "Está sin asiento")],
 )
 def test_the_page_warns_an_invitee_without_a_seat_that_they_cannot_sign_in(
     host: Inviting, language: str, said: str

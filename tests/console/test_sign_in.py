@@ -148,6 +148,36 @@ def test_the_owner_ends_another_session_from_the_list(place: Place) -> None:
     assert lost_laptop.get("").path == "/sign-in"
 
 
+BROWSERS = {
+    "Chrome on Windows": "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/131.0.0.0 Safari/537.36",
+    "Edge on Windows": "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/131.0.0.0 Safari/537.36 Edg/131.0.0.0",
+    "Safari on macOS": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like "
+    "Gecko) Version/18.1 Safari/605.1.15",
+    "Safari on iPhone": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, "
+    "like Gecko) Version/18.1 Mobile/15E148 Safari/604.1",
+    "Chrome on Android": "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/131.0.0.0 Mobile Safari/537.36",
+    "Firefox on Linux": "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0",
+    "Unknown browser on Windows": "Mozilla/5.0 (compatible; MSIE 10.0; Windows NT 6.2; Trident/6.0)",
+    "Unknown browser": "curl/8.5.0 <b>",
+}
+
+
+def test_sessions_are_listed_with_the_browser_in_plain_words(place: Place) -> None:
+    for said in BROWSERS.values():
+        visit = place.stranger()
+        visit.client.headers["User-Agent"] = said
+        visit.post(place.link())
+
+    words = visit.get("/sessions").words
+
+    rows = [row for row in BROWSERS if f" {row} " in words]
+    assert rows == list(BROWSERS)
+    assert "<b>" not in visit.page
+
+
 FORGED: tuple[tuple[str, dict[str, str], str], ...] = (
     ("no token", {"csrf_token": ""}, PUBLIC_URL),
     ("a token of nobody", {"csrf_token": "x.y.z"}, PUBLIC_URL),

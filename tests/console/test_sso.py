@@ -469,6 +469,18 @@ def test_if_the_provider_does_not_answer_the_page_is_the_same(place: Place, prov
     assert (unreachable.status, unreachable.words.replace(place.slug, "SLUG")) == expected
 
 
+@ON_SQLITE
+def test_a_provider_that_cannot_be_used_is_not_asked_again_by_each_request(
+    place: Place, provider: Provider
+) -> None:
+    provider.description = {"issuer": "https://other.example"}
+
+    statuses = [place.stranger().get("/sso").status for _ in range(3)]
+
+    assert statuses == [403] * 3
+    assert provider.called == ["/.well-known/openid-configuration"]
+
+
 def test_money_needs_a_proof_of_the_last_half_hour_which_the_provider_gives_by_a_new_sign_in(
     place: Place, provider: Provider
 ) -> None:

@@ -39,6 +39,7 @@ PUBLIC_FAMILIES = {
     "removal",
     "organization",
     "token",
+    "webhook",
 }
 FAMILIES = {f"{type_.partition('.')[0]}." for type_ in CATALOGUE}
 VALUES: Mapping[object, Any] = {str: "some", int: 7, float: 0.5, bool: True, object: "some"}

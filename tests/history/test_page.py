@@ -14,6 +14,8 @@ def row(event: type[Event]) -> str:
 
 
 def test_the_page_lists_every_event_of_the_catalogue() -> None:
-    listed = [line for line in PAGE.read_text().splitlines() if line.startswith("| `")]
+    page = PAGE.read_text().partition("| type | for | version | appended |")[2]
+
+    listed = [line for line in page.splitlines() if line.startswith("| `")]
 
     assert listed == [row(event) for event in CATALOGUE.values()]

@@ -132,6 +132,13 @@ from scim_server.services.errors.seat_requests import (
     SeatRequestClosed,
     UnknownSeatRequest,
 )
+from scim_server.services.errors.webhooks import (
+    InvalidEndpoint,
+    InvalidUrl,
+    UnknownEndpoint,
+    UnknownEventType,
+    UnknownMessage,
+)
 
 __all__ = [
     "AlreadyActive",
@@ -163,6 +170,7 @@ __all__ = [
     "InvalidCursor",
     "InvalidDay",
     "InvalidDomain",
+    "InvalidEndpoint",
     "InvalidInvitation",
     "InvalidKey",
     "InvalidMapping",
@@ -177,6 +185,7 @@ __all__ = [
     "InvalidSlug",
     "InvalidTerms",
     "InvalidTier",
+    "InvalidUrl",
     "InvitationClosed",
     "InvitationsOff",
     "InviteeRenamed",
@@ -224,11 +233,14 @@ __all__ = [
     "TokenNameTaken",
     "UnknownApiKey",
     "UnknownDomain",
+    "UnknownEndpoint",
+    "UnknownEventType",
     "UnknownImport",
     "UnknownInvitation",
     "UnknownInvoice",
     "UnknownLine",
     "UnknownMapping",
+    "UnknownMessage",
     "UnknownOrganization",
     "UnknownPerson",
     "UnknownRefusal",

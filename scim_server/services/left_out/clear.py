@@ -104,7 +104,8 @@ def foresee(read: Read, moment: datetime, actor: Actor, chosen: Collection[int])
     """
     found = everyone(read, moment, chosen, documents=False)
     gate.require_grants(read, moment)
-    order, bought, let_in = found.order, None, ()
+    order, bought = found.order, None
+    let_in: tuple[Promoted, ...] = ()
     priced = purchases.price(read, moment, actor, Request(order)) if order.adds else None
     if priced is not None or found.better:
         before = _with_better_tiers(seats.availability(read), found)

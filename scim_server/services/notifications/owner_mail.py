@@ -1,12 +1,12 @@
 """Notifies Owners: appends an event and queues a mail about it for each Owner, together (SEATS 33)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Final
 
 import orjson
 
-from scim_server.history import Event
+from scim_server.history import Event, WebhookEvent
 from scim_server.protocol.normalise import user_name_key
 from scim_server.services.notifications.addressee import address_in, language_in
 from scim_server.store.database.session import Write, timestamp
@@ -18,39 +18,57 @@ GOOD_FOR: Final = timedelta(days=3)
 """How long a mail is useful. After this time it is not sent any more."""
 
 
-def notify(write: Write, event: Event, number: int | None = None) -> int:
+def notify(write: Write, event: Event, number: int | None = None, *, contacts: Sequence[str] = ()) -> int:
     """Append an event and queue a mail to each Owner; return the number of the event.
 
     Args:
         number: a number reserved for the event; None for the next number.
+        contacts: addresses that get the mail in addition to the Owners.
     """
     number = events.append(write, event, number)
-    mail_owners(write, number, event)
+    mail_owners(write, number, event, contacts)
     return number
 
 
-def mail_owners(write: Write, number: int, event: Event) -> None:
+def notify_contacts(write: Write, event: Event, contacts: Sequence[str]) -> int:
+    """Append an event and queue a mail to the vendor's contacts, but not to the Owners."""
+    number = events.append(write, event)
+    _mail(write, number, event, [], contacts)
+    return number
+
+
+def mail_owners(write: Write, number: int, event: Event, contacts: Sequence[str] = ()) -> None:
     """Queue the mails about an event. Only active Owners with an e-mail address are notified.
 
     The mails contain counts and never names, because mail must not contain personal data from a provider.
     """
+    _mail(write, number, event, list(_reachable(write)), contacts)
+
+
+def _mail(
+    write: Write, number: int, event: Event, owners: Sequence[tuple[str, str]], contacts: Sequence[str]
+) -> None:
     mails.drop_expired(write)
-    found = list(_reachable(write))
-    if not found:
+    known = {user_name_key(address) for address, _ in owners}
+    others = [address for address in contacts if user_name_key(address) not in known]
+    if not owners and not others:
         return
     facts = _facts(write, number, event)
     expires = timestamp(write.moment + GOOD_FOR)
+    listed = [(address, language, facts) for address, language in owners]
+    listed += [(address, "en", facts | {"contact": True}) for address in others]
     mails.add(
         write,
         [
-            Mail(write.organization, number, address, KIND, language, facts, 0, write.at, expires)
-            for address, language in found
+            Mail(write.organization, number, address, KIND, language, said, 0, write.at, expires)
+            for address, language, said in listed
         ],
     )
 
 
 def _facts(write: Write, number: int, event: Event) -> dict[str, object]:
     available, organization = seats.availability(write), organizations.get(write)
+    about_seats = not isinstance(event, WebhookEvent)
     return {
         "organization": organization.slug,
         "number": number,
@@ -66,9 +84,9 @@ def _facts(write: Write, number: int, event: Event) -> dict[str, object]:
                 "buyable": one.buyable,
             }
             for one in available.tiers
-            if one.purchased or one.waiting
+            if about_seats and (one.purchased or one.waiting)
         ],
-        "waiting_any": available.waiting_any,
+        "waiting_any": available.waiting_any if about_seats else 0,
     }
 
 

@@ -4,13 +4,14 @@ from scim_server.services.context import Context
 from scim_server.services.notifications import forecast
 from scim_server.services.notifications.forecast import Forecasts, TierForecast
 from scim_server.store.database.session import Database
-from scim_server.store.rows import organizations
+from scim_server.store.rows import mails, organizations
 
 __all__ = [
     "Forecasts",
     "TierForecast",
     "forecasts",
     "organizations_with_daily_work",
+    "waiting_mails",
 ]
 
 
@@ -23,3 +24,9 @@ def organizations_with_daily_work(database: Database) -> list[str]:
     """The ids of all organizations, because each has daily work."""
     with database.snapshot() as connection:
         return [one.id for one in organizations.every(connection)]
+
+
+def waiting_mails(database: Database) -> int:
+    """How many mails are not sent yet and will be tried."""
+    with database.snapshot() as connection:
+        return mails.waiting(connection)

@@ -7,11 +7,12 @@ from uuid import uuid4
 from scim_server.history import OrganizationResumed, OrganizationSuspended
 from scim_server.services.confirmations import Done, Part, Stale, carry_out
 from scim_server.services.context import Context
-from scim_server.services.errors import SlugTaken
+from scim_server.services.errors import DeletionScheduled, SlugTaken
 from scim_server.services.invoicing import missing_seats as shortfall
 from scim_server.services.organizations import create as creation
-from scim_server.services.organizations import overflow, queries, settings
+from scim_server.services.organizations import deletion, overflow, queries, settings
 from scim_server.services.organizations.create import CreatedOrganization, NewOrganization
+from scim_server.services.organizations.deletion import Deletion
 from scim_server.services.organizations.queries import Listed
 from scim_server.services.seats import grants, queue
 from scim_server.store.database.session import Actor, Database, Write
@@ -21,20 +22,24 @@ from scim_server.store.rows.organizations import Organization
 from seat_policy.availability import Availability
 from seat_policy.bill import Bill
 from seat_policy.overflow import Overflow
+from seat_policy.requests import RequestPolicy
 from seat_policy.ways_in import WayIn
 
 __all__ = [
     "Changes",
     "Configured",
     "CreatedOrganization",
+    "Deletion",
     "Done",
     "NewOrganization",
     "Stale",
     "Suspension",
+    "cancel_deletion",
     "configure",
     "create",
     "reconfigure",
     "resume",
+    "schedule_deletion",
     "suspend",
 ]
 
@@ -154,10 +159,12 @@ def reconfigure(
 
 
 def _most_bought(after: Listed) -> dict[str, int]:
+    """The seats that new people and requests may buy in one term, by tier."""
+    asked = after.organization.seat_requests is RequestPolicy.UP_TO_CEILING
     return {
         tier: one.ceiling
         for tier, one in after.tiers.items()
-        if one.ceiling and (one.overflow or after.organization.overflow) == Overflow.BUY
+        if one.ceiling and (asked or (one.overflow or after.organization.overflow) == Overflow.BUY)
     }
 
 
@@ -211,10 +218,17 @@ def suspend(context: Context, *, preview: bool = False) -> Suspension:
 
 
 def resume(context: Context, *, preview: bool = False) -> Suspension:
-    """Assign seats again. Waiting people get the free seats at once."""
+    """Assign seats again. Waiting people get the free seats at once.
+
+    Raises:
+        DeletionScheduled: the organization will be deleted.
+    """
 
     def work(write: Write) -> Suspension:
-        slug = organizations.get(write).slug
+        organization = organizations.get(write)
+        slug = organization.slug
+        if organization.deletes is not None:
+            raise DeletionScheduled(f"'{slug}' will be deleted. Cancel the deletion first")
         changed, promoted = write.clock.suspended is not None, 0
         if changed:
             write.clock.suspended = None
@@ -223,3 +237,21 @@ def resume(context: Context, *, preview: bool = False) -> Suspension:
         return Suspension(slug, False, changed, seats.availability(write), promoted)
 
     return (context.preview if preview else context.write)(work)
+
+
+def schedule_deletion(context: Context, slug: str, *, preview: bool = False) -> Deletion:
+    """Suspend an organization, and schedule its deletion after 30 days.
+
+    Raises:
+        SlugNotRepeated: the organization has another slug.
+    """
+    return (context.preview if preview else context.write)(lambda write: deletion.schedule(write, slug))
+
+
+def cancel_deletion(context: Context) -> Deletion:
+    """Cancel the deletion of an organization, which stays suspended until it is resumed.
+
+    Raises:
+        NoDeletion: no deletion is scheduled.
+    """
+    return context.write(deletion.cancel)

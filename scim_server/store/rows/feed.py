@@ -308,6 +308,27 @@ def of_organization(
     return [_appended(row) for row in connection.execute(query, {"types": types})]
 
 
+def numbered(connection: Connection, organization: str, numbers: Sequence[int]) -> list[Appended]:
+    """The events of an organization with these numbers, in order."""
+    query = (
+        select(literal(0).label("position"), *_EVENT)
+        .join_from(events, organizations, organizations.c.id == events.c.organization)
+        .outerjoin(people, _MEMBER)
+        .where(events.c.organization == organization, events.c.sequence.in_(numbers))
+        .order_by(events.c.sequence)
+    )
+    return [_appended(row) for row in connection.execute(query)]
+
+
+def first_since(connection: Connection, organization: str, at: str) -> int | None:
+    """The number of the first event of an organization at or after a time; None if there is none."""
+    query = select(func.min(events.c.sequence)).where(
+        events.c.organization == organization, events.c.at >= at
+    )
+    found = connection.execute(query).scalar_one()
+    return None if found is None else int(found)
+
+
 def _of_types() -> ColumnElement[bool]:
     # The function keeps the index of types from being used instead of the order of the numbers.
     return is_in(func.coalesce(events.c.type, ""), "types")

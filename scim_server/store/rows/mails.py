@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from scim_server.store.database.session import Read, Write
 from scim_server.store.tables import mails
@@ -121,6 +121,12 @@ def due(connection: Connection, at: str, limit: int) -> list[Mail]:
         .limit(limit)
     )
     return [Mail(*row) for row in connection.execute(query)]
+
+
+def waiting(connection: Connection) -> int:
+    """How many mails of all organizations are not sent yet and will be tried."""
+    query = select(func.count()).select_from(mails).where(mails.c.next_attempt.is_not(None))
+    return int(connection.execute(query).scalar_one())
 
 
 def claim(connection: Connection, mail: Mail, retry_at: str) -> bool:

@@ -1,7 +1,7 @@
 """Organizations and their settings."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
@@ -166,6 +166,12 @@ def every(connection: Connection) -> list[Organization]:
     return [
         _organization(row) for row in connection.execute(select(*_COLUMNS).order_by(organizations.c.slug))
     ]
+
+
+def slugs(connection: Connection, ids: Collection[str]) -> dict[str, str]:
+    """The slugs of organizations, by their ids."""
+    query = select(organizations.c.id, organizations.c.slug).where(organizations.c.id.in_(ids))
+    return {row.id: row.slug for row in connection.execute(query)}
 
 
 def page(connection: Connection, after: str, limit: int, only: str | None = None) -> list[Organization]:

@@ -34,6 +34,12 @@ from scim_server.store.tables.resources import resource_types, resources, schema
 from scim_server.store.tables.seat_requests import OPEN, seat_requests
 from scim_server.store.tables.sessions import sessions, sign_in_links
 from scim_server.store.tables.sso import sso_answered, sso_providers
+from scim_server.store.tables.webhooks import (
+    webhook_attempts,
+    webhook_backlogs,
+    webhook_deliveries,
+    webhook_endpoints,
+)
 
 __all__ = [
     "ACTIVE",
@@ -89,4 +95,8 @@ __all__ = [
     "unfed",
     "usage_days",
     "usage_marks",
+    "webhook_attempts",
+    "webhook_backlogs",
+    "webhook_deliveries",
+    "webhook_endpoints",
 ]

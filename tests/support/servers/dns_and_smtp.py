@@ -8,11 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from ipaddress import ip_address
 from typing import Any
 
 import dns.flags
 import dns.message
 import dns.rcode
+import dns.rdatatype
 import dns.rrset
 from aiosmtpd.controller import Controller
 
@@ -26,11 +28,14 @@ class Dns:
     Attributes:
         server: its address, as SCIM_SEATS_DNS_SERVER takes it.
         texts: TXT records by name, without the last dot.
+        addresses: A and AAAA records by name. A name that rebinds has several lists, which are answered one
+            after another, the last one for ever.
         silent: whether it answers only with failures.
     """
 
     server: str
     texts: dict[str, list[str]] = field(default_factory=dict)
+    addresses: dict[str, list[list[str]]] = field(default_factory=dict)
     silent: bool = False
 
     def answer(self, wire: bytes) -> bytes:
@@ -38,15 +43,28 @@ class Dns:
         reply = dns.message.make_response(asked)
         reply.flags |= dns.flags.RA
         name = asked.question[0].name
-        texts = self.texts.get(name.to_text(omit_final_dot=True).lower())
+        key = name.to_text(omit_final_dot=True).lower()
+        texts = self.texts.get(key)
         if self.silent:
             reply.set_rcode(dns.rcode.SERVFAIL)
+        elif key in self.addresses:
+            self._answer_addresses(reply, self.addresses[key])
         elif texts is None:
             reply.set_rcode(dns.rcode.NXDOMAIN)
         else:
             quoted = [f'"{text}"' for text in texts]
             reply.answer.append(dns.rrset.from_text(name, 60, "IN", "TXT", *quoted))
         return reply.to_wire()
+
+    def _answer_addresses(self, reply: dns.message.Message, lists: list[list[str]]) -> None:
+        question = reply.question[0]
+        version = {dns.rdatatype.A: 4, dns.rdatatype.AAAA: 6}.get(question.rdtype)
+        # Each look-up asks for AAAA and then for A, so a list is used up by the second question.
+        found = lists.pop(0) if version == 4 and len(lists) > 1 else lists[0]
+        matching = [one for one in found if ip_address(one).version == version]
+        if matching:
+            kind = dns.rdatatype.to_text(question.rdtype)
+            reply.answer.append(dns.rrset.from_text(question.name, 0, "IN", kind, *matching))
 
 
 @contextmanager

@@ -16,6 +16,7 @@ IMPORTED: Final = [
     "tests.campaigns.billing",
     "tests.campaigns.feed",
     "tests.campaigns.members",
+    "tests.campaigns.webhooks",
     "tests.support.builders.removing",
     "tests.support.builders.inviting",
     "tests.support.servers.racing",

@@ -1,0 +1,1 @@
+"""Requests to addresses that customers choose. Only public addresses are reached (SECURITY 20)."""

@@ -1,0 +1,1 @@
+"""Webhooks: events are delivered to endpoints at least once, in order for each person."""
