@@ -1,6 +1,7 @@
 """The lines of a snapshot."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from marshmallow import fields, validate
 

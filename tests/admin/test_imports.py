@@ -1,8 +1,7 @@
-from typing import Any
-
 """Imports by /v1: what is sent is shown, started, carried out by the worker, and reported."""
 
 from threading import Event
+from typing import Any
 
 from scim_server.services.imports import commands
 from tests.admin.calling import OWNER, Place, Vendor
