@@ -82,6 +82,11 @@ from scim_server.history import (
     SsoRemoved,
     TokenCreated,
     TokenRevoked,
+    WebhookAdded,
+    WebhookDisabled,
+    WebhookEnabled,
+    WebhookRemoved,
+    WebhookUpdated,
 )
 from scim_server.store.rows.audit import Recorded
 
@@ -178,6 +183,11 @@ SENTENCES: Final[Mapping[str, str]] = {
     SsoRemoved.type: _("The company sign-in was removed: %(issuer)s."),
     TokenCreated.type: _("The token %(name)s was created."),
     TokenRevoked.type: _("The token %(name)s was revoked."),
+    WebhookAdded.type: _("Events are sent to %(host)s."),
+    WebhookDisabled.type: _("Events are no longer sent to %(host)s. They wait until this is enabled again."),
+    WebhookEnabled.type: _("Events are sent to %(host)s again."),
+    WebhookRemoved.type: _("Events are not sent to %(host)s any more."),
+    WebhookUpdated.type: _("The settings of the events for %(host)s were changed."),
 }
 """A sentence for each type of the catalogue."""
 
@@ -193,6 +203,7 @@ KINDS: Final[Mapping[str, str]] = {
     "removal": _("Mass removals"),
     "organization": _("Settings"),
     "token": _("Tokens"),
+    "webhook": _("Webhooks"),
     "console": _("Sign-ins at the console"),
     "sso": _("Company sign-in"),
     "domain": _("Domains"),
