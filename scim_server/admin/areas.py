@@ -4,13 +4,13 @@ from typing import Final
 
 from scim_server.admin.events import events
 from scim_server.admin.imports import imports
+from scim_server.admin.left_out import left_out
 from scim_server.admin.organizations import organizations
 from scim_server.admin.people import people
 from scim_server.admin.scim_tokens import scim_tokens
 from scim_server.admin.seat_requests import seat_requests
 from scim_server.admin.seats import seats
 from scim_server.admin.sign_ins import sign_ins
-from scim_server.admin.waiting import waiting
 from scim_server.admin.webhooks import deliveries, webhook_endpoints
 
 NOUNS: Final = (
@@ -19,7 +19,7 @@ NOUNS: Final = (
     seats,
     people,
     seat_requests,
-    waiting,
+    left_out,
     sign_ins,
     events,
     webhook_endpoints,

@@ -89,6 +89,14 @@ def _free_request(acme: Place) -> Values:
     return found
 
 
+def _refused(acme: Place) -> Values:
+    """A provider has taken every seat; grace was refused. The Owners can buy."""
+    acme.call("PATCH", "", {"overflow": "reject"})
+    _full(acme)
+    billing.set_contract(acme.context, Terms(start=datetime.now(UTC).date(), prices=PRICES))
+    return {"refusal": acme.get("/left-out/refused")["data"][0]["id"]}
+
+
 def _waiting(acme: Place) -> Values:
     _full(acme)
     return {"person": "grace@example.com"}
@@ -189,7 +197,10 @@ PREPARED: dict[str, Prepare] = {
     "seat-requests.buy": _bought_request,
     "seat-requests.decline": _request,
     "seat-requests.withdraw": _request,
-    "waiting.prioritise": _waiting,
+    "left-out.retry": _refused,
+    "left-out.dismiss": _refused,
+    "left-out.buy": _refused,
+    "left-out.prioritise": _waiting,
     "imports.show": _import,
     "imports.preview": _import,
     "imports.start": _import,
