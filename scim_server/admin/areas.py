@@ -5,6 +5,7 @@ from typing import Final
 from scim_server.admin.events import events
 from scim_server.admin.imports import imports
 from scim_server.admin.left_out import left_out
+from scim_server.admin.mappings import mappings
 from scim_server.admin.organizations import organizations
 from scim_server.admin.people import people
 from scim_server.admin.scim_tokens import scim_tokens
@@ -20,6 +21,7 @@ NOUNS: Final = (
     people,
     seat_requests,
     left_out,
+    mappings,
     sign_ins,
     events,
     webhook_endpoints,

@@ -102,6 +102,11 @@ def _waiting(acme: Place) -> Values:
     return {"person": "grace@example.com"}
 
 
+def _mapped(acme: Place) -> Values:
+    acme.post("/mappings/set", {"group": "Engineering", "tier": "premium"})
+    return {}
+
+
 def _deprovisioned(acme: Place) -> Values:
     """A person who has lost the access."""
     made = people.create(acme.context, parse_user({"userName": "ann@example.com"}, USERS))
@@ -201,6 +206,7 @@ PREPARED: dict[str, Prepare] = {
     "left-out.dismiss": _refused,
     "left-out.buy": _refused,
     "left-out.prioritise": _waiting,
+    "mappings.remove": _mapped,
     "imports.show": _import,
     "imports.preview": _import,
     "imports.start": _import,
