@@ -2,8 +2,10 @@
 
 from typing import Final
 
+from scim_server.admin.domains import domains
 from scim_server.admin.events import events
 from scim_server.admin.imports import imports
+from scim_server.admin.invitations import invitations
 from scim_server.admin.left_out import left_out
 from scim_server.admin.mappings import mappings
 from scim_server.admin.organizations import organizations
@@ -22,6 +24,8 @@ NOUNS: Final = (
     seat_requests,
     left_out,
     mappings,
+    invitations,
+    domains,
     sign_ins,
     events,
     webhook_endpoints,

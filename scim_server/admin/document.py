@@ -40,6 +40,8 @@ _IN_PATH: Final = {
     "person": "The id of a person; changes also accept the userName.",
     "job": "The id of an import.",
     "seat_request": "The id of a request for a seat, such as acme-12.",
+    "invitation": "The id of an invitation, or the address for its newest invitation.",
+    "domain": "The domain, such as example.com.",
     "refusal": "The id of a refusal of a seat or of a better tier, such as acme-12.",
     "endpoint": "The id of a webhook endpoint, or the beginning of its id.",
 }

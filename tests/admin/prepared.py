@@ -102,6 +102,27 @@ def _waiting(acme: Place) -> Values:
     return {"person": "grace@example.com"}
 
 
+def _domain(acme: Place) -> Values:
+    """A domain that nobody else has."""
+    domain = f"{acme.slug[:12]}.example"
+    acme.post("/domains", {"domain": domain, "verified": True})
+    return {"domain": domain}
+
+
+def _inviting(acme: Place) -> Values:
+    """An organization that may invite addresses in example.com, which only one organization can verify."""
+    acme.call("PATCH", "", {"allow_invitations": True})
+    acme.call("POST", "/domains", {"domain": "example.com", "verified": True})
+    return {}
+
+
+def _invited(acme: Place) -> Values:
+    acme.call("PATCH", "", {"allow_invitations": True})
+    domain = _domain(acme)["domain"]
+    sent = acme.post("/invitations", {"emails": [f"ada@{domain}"]})
+    return {"invitation": sent["invitations"][0]["id"]}
+
+
 def _mapped(acme: Place) -> Values:
     acme.post("/mappings/set", {"group": "Engineering", "tier": "premium"})
     return {}
@@ -207,6 +228,12 @@ PREPARED: dict[str, Prepare] = {
     "left-out.buy": _refused,
     "left-out.prioritise": _waiting,
     "mappings.remove": _mapped,
+    "invitations.invite": _inviting,
+    "invitations.show": _invited,
+    "invitations.resend": _invited,
+    "invitations.revoke": _invited,
+    "domains.verify": _domain,
+    "domains.remove": _domain,
     "imports.show": _import,
     "imports.preview": _import,
     "imports.start": _import,
