@@ -10,10 +10,13 @@ from scim_server.admin.left_out import left_out
 from scim_server.admin.mappings import mappings
 from scim_server.admin.organizations import organizations
 from scim_server.admin.people import people
+from scim_server.admin.removals import removals
+from scim_server.admin.schemas import schemas
 from scim_server.admin.scim_tokens import scim_tokens
 from scim_server.admin.seat_requests import seat_requests
 from scim_server.admin.seats import seats
 from scim_server.admin.sign_ins import sign_ins
+from scim_server.admin.simulations import simulations
 from scim_server.admin.webhooks import deliveries, webhook_endpoints
 
 NOUNS: Final = (
@@ -26,6 +29,9 @@ NOUNS: Final = (
     mappings,
     invitations,
     domains,
+    removals,
+    simulations,
+    schemas,
     sign_ins,
     events,
     webhook_endpoints,

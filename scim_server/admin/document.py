@@ -42,6 +42,8 @@ _IN_PATH: Final = {
     "seat_request": "The id of a request for a seat, such as acme-12.",
     "invitation": "The id of an invitation, or the address for its newest invitation.",
     "domain": "The domain, such as example.com.",
+    "removal": "The id of a mass removal, such as acme-120.",
+    "schema": "The URN of a schema, or the name of a resource type.",
     "refusal": "The id of a refusal of a seat or of a better tier, such as acme-12.",
     "endpoint": "The id of a webhook endpoint, or the beginning of its id.",
 }

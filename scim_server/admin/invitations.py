@@ -12,6 +12,7 @@ from scim_server.admin.routes import OF_ORGANIZATION, Noun
 from scim_server.representations import invitations as shapes
 from scim_server.services.access.commands import Scope
 from scim_server.services.errors import (
+    Invalid,
     InvalidAddress,
     InvalidDomain,
     InvalidInvitation,
@@ -68,7 +69,7 @@ class InviteInput(ByOwner):
     InviteInput,
     preview=True,
     status=HTTPStatus.CREATED,
-    raises=(InvalidAddress, InvalidDomain, InvalidInvitation, *_SENDING, *_OWNER),
+    raises=(Invalid, InvalidAddress, InvalidDomain, InvalidInvitation, *_SENDING, *_OWNER),
     example={"emails": ["ada@example.com", "grace@example.com"], "role": "user"},
 )
 def invite(body: dict[str, Any], *, preview: bool) -> dict[str, object]:
