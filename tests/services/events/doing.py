@@ -26,10 +26,12 @@ from scim_server.services.left_out import queries as left_out_queries
 from scim_server.services.mappings import commands as mappings
 from scim_server.services.notifications import commands as notifications
 from scim_server.services.organizations import commands as organizations
+from scim_server.services.organizations import queries as organization_queries
 from scim_server.services.organizations.commands import Changes
 from scim_server.services.people import commands as people
 from scim_server.services.seat_requests import commands as requests
 from scim_server.services.seats import commands as seats
+from scim_server.services.webhooks import commands as webhooks
 from scim_server.store.database import schema
 from scim_server.store.database.session import Database
 from seat_policy.contract import Renewal
@@ -71,6 +73,8 @@ def members(database: Database) -> Context:
     access.create_token(here, "entra")
     access.revoke_token(here, "entra")
     organizations.suspend(here)
+    organizations.schedule_deletion(here, organization_queries.show(here).organization.slug)
+    organizations.cancel_deletion(here)
     organizations.resume(here)
     people.create(acme.context(OKTA), parse_user({"userName": mail("ivy"), "active": False}, USERS))
     return here
@@ -202,6 +206,19 @@ def asked(database: Database) -> Context:
     return here
 
 
+def watched(database: Database) -> Context:
+    """A webhook endpoint is added, changed, disabled, enabled and removed."""
+    here = LeftInGroups(database, {"standard": 1}, holds=False).context()
+    scope = webhooks.Scope(database, here.actor, here.organization)
+    new = webhooks.NewEndpoint("https://app.example.com/events")
+    id_ = webhooks.add(scope, new, lambda url: url).endpoint.id
+    webhooks.set_endpoint(scope, id_, webhooks.Changes(batch=10), lambda url: url)
+    webhooks.disable(scope, id_)
+    webhooks.enable(scope, id_)
+    webhooks.remove(scope, id_)
+    return here
+
+
 DOINGS: Final[tuple[Callable[[Database], Context], ...]] = (
     members,
     mapped,
@@ -215,6 +232,7 @@ DOINGS: Final[tuple[Callable[[Database], Context], ...]] = (
     removed,
     confirmed,
     asked,
+    watched,
 )
 
 
