@@ -26,14 +26,14 @@ from scim_server.services.left_out import queries as left_out_queries
 from scim_server.services.mappings import commands as mappings
 from scim_server.services.notifications import commands as notifications
 from scim_server.services.organizations import commands as organizations
-from scim_server.services.organizations import queries as organization_queries
 from scim_server.services.organizations.commands import Changes
 from scim_server.services.people import commands as people
 from scim_server.services.seat_requests import commands as requests
 from scim_server.services.seats import commands as seats
 from scim_server.services.webhooks import commands as webhooks
+from scim_server.services.webhooks.commands import NewEndpoint
 from scim_server.store.database import schema
-from scim_server.store.database.session import Database
+from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.contract import Renewal
 from seat_policy.mapping import Unmapped
 from seat_policy.roles import Role
@@ -73,8 +73,6 @@ def members(database: Database) -> Context:
     access.create_token(here, "entra")
     access.revoke_token(here, "entra")
     organizations.suspend(here)
-    organizations.schedule_deletion(here, organization_queries.show(here).organization.slug)
-    organizations.cancel_deletion(here)
     organizations.resume(here)
     people.create(acme.context(OKTA), parse_user({"userName": mail("ivy"), "active": False}, USERS))
     return here
@@ -206,17 +204,25 @@ def asked(database: Database) -> Context:
     return here
 
 
-def watched(database: Database) -> Context:
-    """A webhook endpoint is added, changed, disabled, enabled and removed."""
-    here = LeftInGroups(database, {"standard": 1}, holds=False).context()
-    scope = webhooks.Scope(database, here.actor, here.organization)
-    new = webhooks.NewEndpoint("https://app.example.com/events")
-    id_ = webhooks.add(scope, new, lambda url: url).endpoint.id
-    webhooks.set_endpoint(scope, id_, webhooks.Changes(batch=10), lambda url: url)
-    webhooks.disable(scope, id_)
-    webhooks.enable(scope, id_)
-    webhooks.remove(scope, id_)
-    return here
+def hooked(database: Database) -> Context:
+    """An endpoint of the organization."""
+    acme = Customer(database, "2026-03-01T09:00", None, {"standard": 1})
+    scope = webhooks.Scope(database, OPERATOR, acme.id)
+    new = NewEndpoint("https://app.example.com/hooks")
+    added = webhooks.add(scope, new, lambda url: url).endpoint.id
+    webhooks.set_endpoint(scope, added, webhooks.Changes(batch=10), lambda url: url)
+    webhooks.disable(scope, added)
+    webhooks.enable(scope, added)
+    webhooks.remove(scope, added)
+    return acme.context()
+
+
+def closed(database: Database) -> Context:
+    """The deletion of the organization is scheduled, and cancelled."""
+    acme = Customer(database, "2026-03-01T09:00", None, {"standard": 1})
+    organizations.schedule_deletion(acme.context(), acme.slug)
+    organizations.cancel_deletion(acme.context())
+    return acme.context()
 
 
 DOINGS: Final[tuple[Callable[[Database], Context], ...]] = (
@@ -232,7 +238,8 @@ DOINGS: Final[tuple[Callable[[Database], Context], ...]] = (
     removed,
     confirmed,
     asked,
-    watched,
+    hooked,
+    closed,
 )
 
 
