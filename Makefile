@@ -21,7 +21,7 @@ serve: $(VENV)/runtime-installed
 
 # One process of tests for each core, each with a PostgreSQL of its own; `make test TESTS=...` runs some of them.
 test: check
-	sh tests/support/servers/install.sh chromium
+	sh tests/support/servers/install.sh chromium prometheus
 	$(BIN)/pytest -n auto --maxprocesses 8 --dist worksteal $(TESTS)
 
 # Pictures of every page of the console, wide and narrow, light and dark; SHOTS names their folder.

@@ -13,7 +13,7 @@ from uuid import uuid4
 from flask import Blueprint, Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
-from scim_server import bodies
+from scim_server import bodies, metrics
 from scim_server.admin import areas as admin
 from scim_server.admin import problems
 from scim_server.admin import routes as admin_routes
@@ -75,6 +75,7 @@ class Area:
         return path.startswith(self.prefix) if self.prefix.endswith("/") else path.rstrip("/") == self.prefix
 
 
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _SIGN_IN_LINK: Final = re.compile(rf"^(/*{console_routes.PREFIX.strip('/')}/[^/]*/sign-in/).+", re.IGNORECASE)
 _BASE_WITH_SLASH: Final = re.compile(r"^(/orgs/[^/]+/scim/v2/)/(?!/)")
 
@@ -115,7 +116,7 @@ def create_app(config: Config, database: Database, arrivals: Arrivals | None = N
     app.url_map.strict_slashes = False
     app.url_map.converters["own"] = OwnEndpoint
     app.session_interface = NoCookieSession()
-    _guard(app, config, _areas(database, RateLimit(database, config.rate_limit)))
+    _guard(app, config, database, _areas(database, RateLimit(database, config.rate_limit)))
 
     @app.get("/health", endpoint="health")
     def health() -> Response:
@@ -192,7 +193,7 @@ def _scim() -> Blueprint:
     return scim
 
 
-def _guard(app: Flask, config: Config, areas: Sequence[Area]) -> None:
+def _guard(app: Flask, config: Config, database: Database, areas: Sequence[Area]) -> None:
     """Register work before and after every request, even if the address is unknown."""
 
     def area() -> Area:
@@ -208,6 +209,7 @@ def _guard(app: Flask, config: Config, areas: Sequence[Area]) -> None:
     def admit() -> None:
         g.request_id = uuid4().hex
         g.started = time.perf_counter()
+        metrics.request_begins()
         _require_tls(config)
         g.logged = area().authenticate()
         if g.logged.token is not None:
@@ -218,6 +220,7 @@ def _guard(app: Flask, config: Config, areas: Sequence[Area]) -> None:
         response.headers["X-Request-Id"] = g.request_id
         if not bodies.is_whole():
             response.headers["Connection"] = "close"
+        _count(response, database)
         _log(response)
         return response
 
@@ -241,6 +244,18 @@ def _is_loopback(address: str | None) -> bool:
         return ipaddress.ip_address(address or "").is_loopback
     except ValueError:
         return False
+
+
+def _count(response: Response, database: Database) -> None:
+    """Count the request. A route has no names in it, and only known methods are counted by name."""
+    rule = request.url_rule
+    metrics.request_ends(
+        "unknown" if rule is None else rule.rule,
+        request.method if request.method in _METHODS else "other",
+        response.status_code,
+        time.perf_counter() - g.started,
+        database.connections_in_use,
+    )
 
 
 def _log(response: Response) -> None:

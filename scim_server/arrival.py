@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol
 from granian.server import mp
 from werkzeug.exceptions import BadRequest, HTTPException, RequestTimeout, ServiceUnavailable
 
+from scim_server import metrics
 from scim_server.lifetime import kept, pause
 
 if TYPE_CHECKING:
@@ -201,6 +202,7 @@ def _refuse(wait: Wait) -> None:
     error, connection = wait.refused, wait.connection
     if error is None or connection is None:
         raise AssertionError("a request is refused once its answer is known")
+    metrics.event("slow_body_refused")
     text = f"{error.description}\n".encode()
     headers = [
         ("Content-Type", "text/plain; charset=utf-8"),

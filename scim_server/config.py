@@ -1,7 +1,11 @@
 """Reads the settings from the environment. No other module reads the environment."""
 
+import builtins
+import os
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from email.utils import parseaddr
 from ipaddress import ip_address
 from pathlib import Path
@@ -14,12 +18,18 @@ DEFAULT_DATABASE: Final = "sqlite:///data/scim-seats.db"
 DEFAULT_HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 8080
 DEFAULT_MAIL_FROM: Final = "scim-seats@localhost"
+DEFAULT_MANAGEMENT: Final = "127.0.0.1:9080"
+METRICS_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
+"""Set by `serve` for its own processes; the library for metrics reads it too."""
 SERVED_FILE: Final = "SCIM_SERVED_DATABASE_FILE"
 """Set by `serve` for its own processes; not a setting."""
 MAX_PORT: Final = 65_535
 _HOST: Final = re.compile(r"[a-z0-9][a-z0-9.-]*(:[0-9]{1,5})?")
 LOWEST_RATE_LIMIT: Final = 50
 """Twice the requests that identity providers send, because processes reserve parts that they do not use."""
+_PREFIX: Final = "SCIM_SEATS_"
+_NAME: Final = re.compile(rf"{_PREFIX}[A-Z_]+")
+_SIMILAR: Final = 0.8
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
 
@@ -58,6 +68,8 @@ class Config:
         source_token: SCIM_SEATS_SOURCE_TOKEN, the token of the server from which `import` reads.
         served_file: the identity of the SQLite file that `serve` has opened; `serve` sets it for its own
             processes.
+        management: SCIM_SEATS_MANAGEMENT, the address and port of the management listener; None for none.
+        metrics_folder: where the processes of a server count; `serve` sets it for its own processes.
     """
 
     database_url: str
@@ -78,6 +90,8 @@ class Config:
     source_token: str | None = field(default=None, repr=False)
     rate_limit: int = 0
     served_file: str | None = None
+    management: tuple[str, int] | None = None
+    metrics_folder: str | None = None
 
     @property
     def data_folder(self) -> Path:
@@ -108,7 +122,77 @@ def load(*, host: str | None = None, port: int | None = None) -> Config:
     Raises:
         ConfigError: a setting cannot be used.
     """
-    env = Env()
+    return _read(_Environment(), host, port)
+
+
+class _Environment:
+    """Reads variables of the environment, and remembers which ones it was asked for.
+
+    Attributes:
+        asked: the names of all settings that were read.
+    """
+
+    def __init__(self, ignored: Collection[str] = ()) -> None:
+        self._env = Env()
+        self._ignored = ignored
+        self.asked: set[str] = set()
+
+    def str(self, name: str, default: str) -> str:
+        """A text."""
+        return self._env.str(name, default) if self._counts(name) else default
+
+    def int(self, name: builtins.str, default: int) -> int:
+        """A whole number."""
+        return self._env.int(name, default) if self._counts(name) else default
+
+    def bool(self, name: builtins.str, default: bool) -> bool:
+        """A yes or no."""
+        return self._env.bool(name, default) if self._counts(name) else default
+
+    def _counts(self, name: builtins.str) -> builtins.bool:
+        self.asked.add(name)
+        return name not in self._ignored
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What is wrong with the settings.
+
+    Attributes:
+        config: the settings; each wrong one has its default.
+        problems: what prevents a start, each with the name of the setting.
+        unknown: variables that look like settings but are none, each with the names of similar settings.
+    """
+
+    config: Config
+    problems: tuple[str, ...]
+    unknown: dict[str, list[str]]
+
+
+def check() -> Checked:
+    """Read the settings, and find everything that is wrong with them."""
+    ignored: set[str] = set()
+    problems: list[str] = []
+    while True:
+        environment = _Environment(ignored)
+        try:
+            config = _read(environment, None, None)
+        except ConfigError as error:
+            problems.append(str(error))
+            name = _NAME.search(str(error))
+            if name is None or name[0] in ignored:
+                raise
+            ignored.add(name[0])
+        else:
+            return Checked(config, tuple(problems), _unknown(environment.asked))
+
+
+def _unknown(known: Collection[str]) -> dict[str, list[str]]:
+    names = sorted(name for name in os.environ if name.startswith(_PREFIX) and name not in known)
+    return {name: get_close_matches(name, sorted(known), 1, _SIMILAR) for name in names}
+
+
+def _read(env: _Environment, host: str | None, port: int | None) -> Config:
     try:
         host = host or env.str("SCIM_SEATS_HOST", DEFAULT_HOST)
         port = port or env.int("SCIM_SEATS_PORT", DEFAULT_PORT)
@@ -132,6 +216,8 @@ def load(*, host: str | None = None, port: int | None = None) -> Config:
             source_token=env.str("SCIM_SEATS_SOURCE_TOKEN", "") or None,
             rate_limit=_rate_limit(env.int("SCIM_SEATS_RATE_LIMIT", 0)),
             served_file=env.str(SERVED_FILE, "") or None,
+            management=_management(env.str("SCIM_SEATS_MANAGEMENT", DEFAULT_MANAGEMENT)),
+            metrics_folder=env.str(METRICS_FOLDER, "") or None,
         )
     except EnvError as error:
         raise ConfigError(str(error)) from None
@@ -223,6 +309,29 @@ def _rate_limit(number: int) -> int:
             f"providers send up to 25, or 0 for no limit, not {number}"
         )
     return number
+
+
+def default_management() -> tuple[str, int]:
+    """The address of the management listener without a setting."""
+    host, _, port = DEFAULT_MANAGEMENT.rpartition(":")
+    return host, int(port)
+
+
+def _management(text: str) -> tuple[str, int] | None:
+    if text.lower() in ("", "off"):
+        return None
+    host, _, port = text.rpartition(":")
+    try:
+        ip_address(host.strip("[]"))
+        usable = 0 < int(port) <= MAX_PORT
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ConfigError(
+            f"SCIM_SEATS_MANAGEMENT must be an IP address and a port such as 127.0.0.1:9080, or 'off', "
+            f"not '{text}'"
+        )
+    return host.strip("[]"), int(port)
 
 
 def _dns_server(text: str) -> str | None:

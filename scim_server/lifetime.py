@@ -8,8 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
+from scim_server import metrics
 from scim_server.telemetry import log
 
+ENDING: Final = threading.Event()
+"""Set when this process was asked to end. Requests that only wait are then answered at once."""
 _CHECK_SECONDS: Final = 0.5
 _AGAIN_SECONDS: Final = 1.0
 """Seconds until a thread that failed goes on."""
@@ -35,6 +38,7 @@ def kept(name: str, act: Callable[[], None]) -> threading.Thread:
             try:
                 act()
             except Exception as error:  # noqa: BLE001 - no failure may end the thread
+                metrics.event("thread_failed")
                 log.error(
                     "a thread failed and goes on", thread=name, cause=f"{type(error).__name__}: {error}"
                 )
@@ -120,6 +124,7 @@ def stopped_by_signal(act: Callable[[], None]) -> Iterator[None]:
 
 def end_as_handled(number: int) -> None:
     """Run this process's handler of a signal; if there is no handler, end the process at once."""
+    ENDING.set()
     handler = signal.getsignal(number)
     if callable(handler):
         handler(number, None)

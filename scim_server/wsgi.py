@@ -4,7 +4,7 @@ import os
 
 from flask import Flask
 
-from scim_server import arrival, config, telemetry
+from scim_server import arrival, config, metrics, telemetry
 from scim_server.app import create_app
 from scim_server.lifetime import default_signals, end_as_handled, end_with, on_end_signal
 from scim_server.services.billing import commands as billing
@@ -17,6 +17,7 @@ def build() -> Flask:
     on_end_signal(end_as_handled)
     settings = config.load()
     telemetry.configure(settings.log_level, for_good=True)
+    metrics.count_in(settings.metrics_folder)
     end_with(os.getppid())
     database = billing.opened(
         settings.database_url,

@@ -117,7 +117,7 @@ def test_the_keeper_of_the_worker_starts_only_one_worker_although_it_fails(
 ) -> None:
     started: list[subprocess.Popen[bytes]] = []
 
-    def start() -> subprocess.Popen[bytes]:
+    def start(_module: str) -> subprocess.Popen[bytes]:
         started.append(subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]))
         return started[-1]
 

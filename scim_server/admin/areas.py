@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from scim_server.admin.events import events
+from scim_server.admin.imports import imports
 from scim_server.admin.organizations import organizations
 from scim_server.admin.people import people
 from scim_server.admin.scim_tokens import scim_tokens
@@ -19,7 +21,9 @@ NOUNS: Final = (
     seat_requests,
     waiting,
     sign_ins,
+    events,
     webhook_endpoints,
     deliveries,
+    imports,
 )
 """The nouns of /v1, in the order of the documentation."""

@@ -101,6 +101,18 @@ def organization() -> Organization:
     return found
 
 
+def enter(slug: str) -> None:
+    """Let the request be about the only organization of its key.
+
+    Raises:
+        UnknownOrganization: the organization does not exist any more.
+    """
+    found = look_up(database(), slug)
+    if found is None:
+        raise UnknownOrganization(f"the organization '{slug[:63]}' does not exist")
+    g.organization = found
+
+
 def bound_to() -> str | None:
     """The slug of the only organization of the key; None if the key is for all."""
     only: str | None = g.holder.organization

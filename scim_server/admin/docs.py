@@ -1,7 +1,7 @@
 """The OpenAPI document and its readable page. Both need no key, and show nothing of any organization."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -115,11 +115,17 @@ def _call(found: dict[str, Any], call: Any) -> dict[str, Any]:  # noqa: ANN401 -
         "fields": [] if body is None else list(_fields(body["schema"], schemas)),
         "example": None if body is None else call.example,
         "status": int(call.status),
-        "answer": operation["responses"][str(int(call.status))]["content"]["application/json"]["example"],
+        "answer": _example(operation["responses"][str(int(call.status))]["content"]),
         "problems": {
             status: one["description"] for status, one in operation["responses"].items() if status >= "4"
         },
     }
+
+
+def _example(content: Mapping[str, Any]) -> object:
+    """The example of the only kind of body that an answer has."""
+    (only,) = content.values()
+    return only["example"]
 
 
 def _fields(schema: dict[str, Any], schemas: dict[str, Any], before: str = "") -> Iterator[Field]:

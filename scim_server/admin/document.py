@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from http import HTTPStatus
 from importlib.metadata import version
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask
@@ -19,6 +19,7 @@ from scim_server.admin.idempotency import HEADER, REPLAYED
 from scim_server.admin.problems import DOCS, PREFIX, PROBLEM_JSON
 from scim_server.admin.routes import Call, calls
 from scim_server.representations.base import Money
+from scim_server.representations.public_events import types
 from scim_server.services.access.commands import PERMITS
 from scim_server.services.errors import (
     AnswerLost,
@@ -31,11 +32,13 @@ from scim_server.services.errors import (
 
 Document = dict[str, Any]
 
+JSON_LINES: Final = "application/jsonl"
 _VARIABLE: Final = re.compile(r"<(?:\w+:)?(\w+)>")
 _IN_PATH: Final = {
     "slug": "The name of the organization in addresses.",
     "token": "The id or name of a SCIM token.",
     "person": "The id of a person; changes also accept the userName.",
+    "job": "The id of an import.",
     "seat_request": "The id of a request for a seat, such as acme-12.",
     "endpoint": "The id of a webhook endpoint, or the beginning of its id.",
 }
@@ -121,6 +124,9 @@ def _complete(found: Document) -> None:
     for unused in ("ErrorSchema", "PaginationMetadataSchema", "Nothing"):
         components["schemas"].pop(unused, None)
     components["schemas"]["Problem"] = _PROBLEM
+    for one in types():
+        name = f"event.{one['type']}"
+        components["schemas"][name] = {**cast("Document", one["schema"]), "example": one["example"]}
     components["securitySchemes"] = {
         "key": {
             "type": "http",
@@ -149,7 +155,8 @@ def _complete_operation(found: Document, operation: Document, endpoint: str, cal
     success = str(int(call.status))
     answered = operation["responses"][success]
     answered["description"] = HTTPStatus(call.status).phrase
-    content = answered["content"]["application/json"]
+    content = answered["content"].pop("application/json")
+    answered["content"][JSON_LINES if call.lines else "application/json"] = content
     content["example"] = example_of(content["schema"], found["components"]["schemas"])
     if call.repeatable:
         answered["headers"] = {REPLAYED: _header("`true` if an earlier answer is repeated.")}

@@ -19,13 +19,16 @@ from scim_server.services.context import Context
 from scim_server.services.errors import (
     BuyNeedsCeiling,
     BuyNeedsContract,
+    DeletionScheduled,
     InvalidSeats,
     InvalidSlug,
     InvalidTerms,
     InvalidTier,
+    NoDeletion,
     OwnerWithoutSeat,
     PriceMissing,
     SeatsInUse,
+    SlugNotRepeated,
     SlugTaken,
 )
 from scim_server.services.invitations.commands import LANGUAGES
@@ -241,8 +244,47 @@ def suspend(*, preview: bool) -> dict[str, object]:
 
 
 @organizations.do(
-    f"{OF_ORGANIZATION}/resume", Scope.ORGANIZATIONS_WRITE, shapes.SuspensionResult, preview=True
+    f"{OF_ORGANIZATION}/resume",
+    Scope.ORGANIZATIONS_WRITE,
+    shapes.SuspensionResult,
+    preview=True,
+    raises=(DeletionScheduled,),
 )
 def resume(*, preview: bool) -> dict[str, object]:
-    """End the suspension of an organization. Waiting people get the free seats at once."""
+    """End the suspension of an organization. Waiting people get the free seats at once.
+
+    If a deletion is scheduled, it must be cancelled first.
+    """
     return shapes.suspension(commands.resume(auth.context(), preview=preview), preview=preview)
+
+
+class DeletionInput(Input):
+    """The confirmation of a deletion."""
+
+    slug = text(required=True, longest=63, about="The name of the organization, repeated.")
+
+
+@organizations.do(
+    f"{OF_ORGANIZATION}/deletion",
+    Scope.ORGANIZATIONS_WRITE,
+    shapes.DeletionResult,
+    DeletionInput,
+    preview=True,
+    raises=(SlugNotRepeated,),
+    example={"slug": "acme"},
+)
+def schedule_deletion(body: dict[str, Any], *, preview: bool) -> dict[str, object]:
+    """Suspend an organization, and schedule its deletion after 30 days.
+
+    Until then nothing is deleted, and the deletion can be cancelled. A second call keeps the day.
+    """
+    done = commands.schedule_deletion(auth.context(), body["slug"], preview=preview)
+    return shapes.deletion(done, preview=preview)
+
+
+@organizations.remove(
+    f"{OF_ORGANIZATION}/deletion", Scope.ORGANIZATIONS_WRITE, shapes.DeletionResult, raises=(NoDeletion,)
+)
+def cancel_deletion() -> dict[str, object]:
+    """Cancel a scheduled deletion. The organization stays suspended until it is resumed."""
+    return shapes.deletion(commands.cancel_deletion(auth.context()), preview=False)

@@ -59,6 +59,7 @@ class Call:
         untried: why the example cannot be sent in a test; None if it can.
         if_match: whether the call accepts the header If-Match.
         paged: whether the call answers a list in pages.
+        lines: whether the answer is JSON lines, each of which has the form of the schema.
         confirmed: whether the body can confirm a preview.
     """
 
@@ -72,6 +73,7 @@ class Call:
     untried: str | None = None
     if_match: bool = False
     paged: bool = False
+    lines: bool = False
     confirmed: bool = False
 
     @property

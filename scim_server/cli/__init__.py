@@ -9,9 +9,11 @@ import click
 from scim_server.cli import failures
 from scim_server.cli.api_key import api_key
 from scim_server.cli.backup import backup, restore
+from scim_server.cli.config_check import config_
 from scim_server.cli.contract import contract, renew
 from scim_server.cli.db import db
 from scim_server.cli.domain import domain
+from scim_server.cli.events import events
 from scim_server.cli.export import export
 from scim_server.cli.forecast import forecast, housekeeping
 from scim_server.cli.import_ import import_
@@ -87,6 +89,7 @@ for group in (
     worker,
     demo,
     db,
+    config_,
     org,
     owner_link,
     sso,
@@ -108,6 +111,7 @@ for group in (
     export,
     removals,
     log,
+    events,
     token,
     api_key,
     webhook,

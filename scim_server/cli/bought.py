@@ -45,9 +45,14 @@ def print_bought(order: Order, bought: Purchase | None, *, done: bool) -> None:
     if bought.bill is not None:
         print_bill(bought.bill)
         return
+    free = "free of charge: the organization has no contract"
     total = sum(order.adds.values())
     were = ("was added" if total == 1 else "were added") if done else "would be added"
-    say(f"{formats.tiers(order.adds)} {were}, free of charge: the organization has no contract.")
+    if total:
+        say(f"{formats.tiers(order.adds)} {were}, {free}.")
+    for one in order.upgrades:
+        were = ("was" if one.quantity == 1 else "were") if done else "would be"
+        say(f"{formats.seats(one.quantity, one.source)} {were} upgraded to {one.target}, {free}.")
 
 
 def print_names(label: str, people: Sequence[str]) -> None:

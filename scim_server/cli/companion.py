@@ -1,4 +1,4 @@
-"""Runs the worker next to the web server, as a separate process that lives as long as the server."""
+"""Runs processes next to the web server, such as the worker. They live as long as the server."""
 
 import os
 import subprocess
@@ -21,18 +21,25 @@ They are doubled while workers end before the longest pause is over.
 
 
 class Companion:
-    """Keeps one worker running. A thread waits for the worker and starts the next one when it ends.
+    """Keeps one process running. A thread waits for the process and starts the next one when it ends.
 
     The server forks its web workers. A web worker that is forked while this class starts a process would
     inherit the pipe of that start, and the start would wait until the web worker ends. The method `apart`
     prevents that.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, module: str = "scim_server.worker", name: str = "worker") -> None:
+        """Prepare a process, which is not started yet.
+
+        Args:
+            module: the module to run.
+            name: its name in messages.
+        """
+        self._module, self._name = module, name
         self._leaving = Event()
         self._turn = Lock()
         self._process: subprocess.Popen[bytes] | None = None
-        self._keeper = kept("worker-keeper", self._keep)
+        self._keeper = kept(f"{name}-keeper", self._keep)
 
     def start(self) -> None:
         """Start the worker and keep it running."""
@@ -68,7 +75,7 @@ class Companion:
             words = self._one_life()
             if self._leaving.is_set():
                 return
-            say(f"The worker {words} and is started again.", err=True)
+            say(f"The {self._name} {words} and is started again.", err=True)
             self._leaving.wait(pause)
             lived_long = time.monotonic() - began >= LONGEST_PAUSE_SECONDS
             pause = SHORTEST_PAUSE_SECONDS if lived_long else min(2 * pause, LONGEST_PAUSE_SECONDS)
@@ -81,18 +88,18 @@ class Companion:
             try:
                 # After a failure of this thread, the worker may still run.
                 if self._process is None or self._process.poll() is not None:
-                    self._process = _started()
+                    self._process = _started(self._module)
             except OSError as error:
                 return f"could not be started ({error.strerror})"
         status = self._process.wait()
         return f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
 
 
-def _started() -> subprocess.Popen[bytes]:
+def _started(module: str) -> subprocess.Popen[bytes]:
     # The worker has its own process group, so Ctrl-C reaches only the server, which then ends both in order.
     # With -P, Python does not import files from the working folder.
     return subprocess.Popen(  # noqa: S603 - this very program
-        [sys.executable, "-P", "-m", "scim_server.worker", str(os.getpid())],
+        [sys.executable, "-P", "-m", module, str(os.getpid())],
         stdin=subprocess.DEVNULL,
         process_group=0,
     )

@@ -47,6 +47,7 @@ HINTS: Final[dict[str, str]] = {
     "database_gone": "put the file back, or set SCIM_SEATS_DATABASE_URL to another file. To begin with an "
     "empty database, run 'scim-seats db upgrade --create'",
     "contract_runs": "set the number of seats of the next term with 'scim-seats seats schedule'",
+    "deletion_scheduled": "cancel it with 'scim-seats org undelete SLUG'",
     "price_missing": "add --price TIER=AMOUNT",
     "reason_missing": "give the reason with --reason",
     "occupants_not_named": "give each person with --for",

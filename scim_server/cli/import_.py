@@ -114,12 +114,10 @@ def start(  # noqa: PLR0913 - one parameter per option
     with in_organization(slug) as context:
         with _shown(as_json=as_json) as progress:
             job = _read(context, file, url, token_file, options, progress)
-        if job.state == "ready":
+        if job.state == "ready" and not yes:
             preview = queries.preview(context, job.id)
-            if not yes or dry_run:
-                goes_on = _confirm(context, slug, preview, dry_run=dry_run, as_json=as_json)
-                if not goes_on:
-                    return
+            if not _confirm(context, slug, preview, dry_run=dry_run, as_json=as_json):
+                return
         _carry_out(context, slug, job, csv, as_json=as_json)
 
 

@@ -77,13 +77,10 @@ def _print_more(count: int) -> None:
 
 def print_report(slug: str, report: Report) -> None:
     """Print what an import did."""
-    job, counts = report.job, report.job.counts
+    job = report.job
     states = {"done": "is finished", "cancelled": "was cancelled", "ready": "is not carried out yet"}
     state = states.get(job.state, "is not finished")
     say(f"The import {job.id} of {job.source} {state}.")
-    people = {name.removeprefix("people."): n for name, n in counts.items() if name.startswith("people.")}
-    groups = {name.removeprefix("groups."): n for name, n in counts.items() if name.startswith("groups.")}
-    members = {name.removeprefix("members."): n for name, n in counts.items() if name.startswith("members.")}
     words = {
         "created": "created",
         "updated": "updated",
@@ -92,10 +89,10 @@ def print_report(slug: str, report: Report) -> None:
         "refused": "refused",
         "errors": "wrong",
     }
-    say(f"People: {_numbers(people, words)}.")
+    say(f"People: {_numbers(job.people, words)}.")
     of_created = {name: words_ for name, words_ in _WORDS.items() if name != "refused"}
-    say(f"Seats of the created people: {_numbers(people, of_created)}.")
-    say(f"Groups: {_numbers(groups, words)}.")
+    say(f"Seats of the created people: {_numbers(job.people, of_created)}.")
+    say(f"Groups: {_numbers(job.groups, words)}.")
     member_words = {
         "added": "added",
         "removed": "removed",
@@ -104,7 +101,7 @@ def print_report(slug: str, report: Report) -> None:
         "unknown": "not in the source or not here",
         "circular": "that would make a circle",
     }
-    say(f"Members: {_numbers(members, member_words)}.")
+    say(f"Members: {_numbers(job.members, member_words)}.")
     _print_left_out(slug, report)
     _print_different(report)
     _print_problems([(one.line, one.given_id, one.key, one.detail) for one in report.problems])

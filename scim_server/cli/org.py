@@ -247,3 +247,47 @@ def _print_suspension(done: Suspension, words: str, *, yes: bool, as_json: bool)
         words += "\nThis was a preview, and nothing was changed. Add --yes to do it."
     result = shapes.suspension(done, preview=not yes)
     emit(result, as_json=as_json, text=lambda: say_all(words))
+
+
+@org.command()
+@click.argument("slug")
+@click.option("--slug", "repeated", metavar="SLUG", help="Do it: repeat the name of the organization.")
+@json_option
+def delete(*, slug: str, repeated: str | None, as_json: bool) -> None:
+    """Suspend an organization, and schedule its deletion after 30 days.
+
+    Until then nothing is deleted, and `org undelete` cancels it.
+
+    Example: scim-seats org delete acme --slug acme
+    """
+    preview = repeated is None
+    with in_organization(slug) as context:
+        done = commands.schedule_deletion(context, slug if repeated is None else repeated, preview=preview)
+    day_ = minute(done.deletes)[:10]
+    members = "1 member" if done.people == 1 else f"{done.people} members"
+    if preview:
+        words = (
+            f"{slug} with {members} would be suspended, and may be deleted from {day_}.\n"
+            f"This was a preview, and nothing was changed. Add --slug {slug} to do it."
+        )
+    else:
+        words = (
+            f"{slug} is suspended, and may be deleted from {day_}. To cancel: scim-seats org undelete {slug}"
+        )
+    result = shapes.deletion(done, preview=preview)
+    emit(result, as_json=as_json, text=lambda: click.echo(words))
+
+
+@org.command()
+@click.argument("slug")
+@json_option
+def undelete(*, slug: str, as_json: bool) -> None:
+    """Cancel a scheduled deletion. The organization stays suspended until `org resume`.
+
+    Example: scim-seats org undelete acme
+    """
+    with in_organization(slug) as context:
+        done = commands.cancel_deletion(context)
+    words = f"{slug} will not be deleted. It is still suspended: scim-seats org resume {slug} --yes"
+    result = shapes.deletion(done, preview=False)
+    emit(result, as_json=as_json, text=lambda: click.echo(words))

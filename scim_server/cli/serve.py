@@ -6,9 +6,11 @@ import os
 import shutil
 import socket
 import sys
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import click
@@ -86,7 +88,10 @@ def serve(
     start 'scim-seats worker' yourself.
     """
     settings = config.load(host=host, port=port)
-    _require_free_port(settings.host, settings.port)
+    try:
+        _require_free_port(settings.host, settings.port)
+    except ConfigError as error:
+        raise ConfigError(f"{error}; give another one with --port or PORT=") from error
     telemetry.configure(settings.log_level)
     if settings.private_webhooks:
         warn_of_private_webhooks()
@@ -113,23 +118,29 @@ def serve(
     accept_signals()
     os.register_at_fork(after_in_child=default_signals)
     _share_memory()
-    server.companion = Companion() if with_worker else None
-    try:
-        server.serve()
-    finally:
-        if server.companion is not None:
-            server.companion.end(DRAIN_SECONDS)
-        ignore_signals()
+    with _counting(settings) as listens:
+        if with_worker:
+            server.companions.append(Companion())
+        if listens:
+            server.companions.append(Companion("scim_server.management", "management listener"))
+        try:
+            server.serve()
+        finally:
+            for companion in server.companions:
+                companion.end(DRAIN_SECONDS)
+            ignore_signals()
 
 
 class _Server(MPServer):
-    """A Granian server that restarts its workers each time they die, and runs another process next to them.
+    """A Granian server that restarts its workers each time they die, and runs other processes next to them.
 
     Attributes:
-        companion: the process that starts and ends together with the web workers.
+        companions: the processes that start and end together with the web workers.
     """
 
-    companion: Companion | None = None
+    def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - passed through
+        super().__init__(*arguments, **options)
+        self.companions: list[Companion] = []
 
     def signal_handler_interrupt(self, *_arguments: object, **_options: object) -> None:
         # Operators press Ctrl-C more than once. A handler that interrupts itself would wait for its own lock.
@@ -139,11 +150,13 @@ class _Server(MPServer):
 
     def _spawn_workers(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - passed through
         super()._spawn_workers(*arguments, **options)  # type: ignore[no-untyped-call]
-        if self.companion is not None:
-            self.companion.start()
+        for companion in self.companions:
+            companion.start()
 
     def _respawn_workers(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - passed through
-        with nullcontext() if self.companion is None else self.companion.apart():
+        with ExitStack() as apart:
+            for companion in self.companions:
+                apart.enter_context(companion.apart())
             super()._respawn_workers(*arguments, **options)
         # Granian ends all workers if one dies twice within seconds, so one killed worker could end all
         # others. The pause limits how often the server tries to start a failing worker.
@@ -151,10 +164,10 @@ class _Server(MPServer):
         pause(RESPAWN_PAUSE_SECONDS)
 
     def shutdown(self, exit_code: int = 0) -> None:
-        # The companion is asked to end before the web workers, so that all finish their work at the same
+        # The companions are asked to end before the web workers, so that all finish their work at the same
         # time.
-        if self.companion is not None:
-            self.companion.dismiss()
+        for companion in self.companions:
+            companion.dismiss()
         # A worker did not fail if the signal that ends the server also ended the worker.
         if self.interrupt_signal:
             self.interrupt_children.clear()
@@ -178,8 +191,31 @@ def _hand_to_workers(settings: Config, file: str | None) -> None:
         file: the identity of the database's file, so that no later worker uses another file.
     """
     os.environ[config.SERVED_FILE] = file or ""
+    os.environ[config.METRICS_FOLDER] = ""
     os.environ["SCIM_SEATS_HOST"] = settings.host
     os.environ["SCIM_SEATS_PORT"] = str(settings.port)
+
+
+@contextmanager
+def _counting(settings: Config) -> Iterator[bool]:
+    """A folder in which all processes of this server count; yields whether the management listener runs.
+
+    Without another address, a second server on this machine has no listener.
+    """
+    if settings.management is None:
+        yield False
+        return
+    try:
+        _require_free_port(*settings.management)
+    except ConfigError as error:
+        if settings.management != config.default_management():
+            raise ConfigError(f"SCIM_SEATS_MANAGEMENT: {error}") from error
+        say(f"No management listener: {error}. Set SCIM_SEATS_MANAGEMENT to another address.", err=True)
+        yield False
+        return
+    with TemporaryDirectory(prefix="scim-seats-metrics-") as folder:
+        os.environ[config.METRICS_FOLDER] = folder
+        yield True
 
 
 def _require_free_port(host: str, port: int) -> None:
@@ -194,9 +230,7 @@ def _require_free_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             reason = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
-            raise ConfigError(
-                f"port {port} on {host} {reason}; give another one with --port or PORT="
-            ) from error
+            raise ConfigError(f"port {port} on {host} {reason}") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import click
 
 from scim_server import config
 from scim_server.cli.failures import Refusal
-from scim_server.cli.output import emit, in_organization, json_option, minute
+from scim_server.cli.output import emit, in_organization, json_option, minute, say
 from scim_server.config import Config
 from scim_server.documents import sso as documents
 from scim_server.oidc import checks
@@ -54,9 +54,9 @@ def set_(
     result = _result(settings, slug, provider)
 
     def text() -> None:
-        click.echo(f"{slug} signs in with {provider.issuer}.")
-        click.echo(f"Redirect address, for the provider: {result['redirect_uri']}")
-        click.echo(f"Then: scim-seats sso test {slug}")
+        say(f"{slug} signs in with {provider.issuer}.")
+        say(f"Redirect address, for the provider: {result['redirect_uri']}")
+        say(f"Then: scim-seats sso test {slug}")
 
     emit(result, as_json=as_json, text=text)
 
@@ -85,9 +85,9 @@ def show(*, slug: str, as_json: bool) -> None:
 
     def text() -> None:
         if provider is None:
-            click.echo(f"{slug} has no company sign-in.")
+            say(f"{slug} has no company sign-in.")
         for name, value in rows:
-            click.echo(f"{name:<20}{value}")
+            say(f"{name:<20}{value}")
 
     emit(result, as_json=as_json, text=text)
 
@@ -111,9 +111,9 @@ def test(*, slug: str, as_json: bool) -> None:
 
     def text() -> None:
         for one in problems:
-            click.echo(f"{'Wrong' if one['prevents'] else 'Hint'}: {one['detail']}")
+            say(f"{'Wrong' if one['prevents'] else 'Hint'}: {one['detail']}")
         if found.usable:
-            click.echo(f"{provider.issuer} can be used. Keys for signatures: {found.keys}.")
+            say(f"{provider.issuer} can be used. Keys for signatures: {found.keys}.")
 
     emit(result, as_json=as_json, text=text)
     if not found.usable:
@@ -133,5 +133,5 @@ def remove(*, slug: str, as_json: bool) -> None:
     emit(
         {"organization": slug, "removed": removed.provider.issuer, "ended_sessions": removed.ended},
         as_json=as_json,
-        text=lambda: click.echo(f"{removed.provider.issuer} is removed. {removed.ended} sessions ended."),
+        text=lambda: say(f"{removed.provider.issuer} is removed. {removed.ended} sessions ended."),
     )

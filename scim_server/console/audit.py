@@ -130,5 +130,7 @@ def _types() -> dict[str, list[str]]:
     """The types of events by the name of their family."""
     families: dict[str, list[str]] = {}
     for type_ in queries.TYPES:
-        families.setdefault(gettext(KINDS[type_.partition(".")[0]]), []).append(type_)
+        family = type_.partition(".")[0]
+        name = gettext(KINDS[family]) if family in KINDS else family
+        families.setdefault(name, []).append(type_)
     return families

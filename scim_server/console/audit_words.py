@@ -29,6 +29,8 @@ from scim_server.history import (
     MappingRemoved,
     MappingSaved,
     OrganizationCreated,
+    OrganizationDeletionCancelled,
+    OrganizationDeletionScheduled,
     OrganizationResumed,
     OrganizationSuspended,
     OrganizationUpdated,
@@ -80,6 +82,11 @@ from scim_server.history import (
     SsoRemoved,
     TokenCreated,
     TokenRevoked,
+    WebhookAdded,
+    WebhookDisabled,
+    WebhookEnabled,
+    WebhookRemoved,
+    WebhookUpdated,
 )
 from scim_server.store.rows.audit import Recorded
 
@@ -117,6 +124,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     MappingRemoved.type: _("The mapping of the group %(name)s was removed."),
     MappingSaved.type: _("The mapping of the group %(name)s was saved: it gives %(gives)s."),
     OrganizationCreated.type: _("The organization was created."),
+    OrganizationDeletionCancelled.type: _("The deletion of the organization was cancelled."),
+    OrganizationDeletionScheduled.type: _("The deletion of the organization was scheduled: %(deletes)s."),
     OrganizationResumed.type: _("The operator resumed the organization. Seats are assigned again."),
     OrganizationSuspended.type: _("The operator suspended the organization. No seats are assigned."),
     OrganizationUpdated.type: _("Settings were changed: %(changes)s."),
@@ -174,6 +183,11 @@ SENTENCES: Final[Mapping[str, str]] = {
     SsoRemoved.type: _("The company sign-in was removed: %(issuer)s."),
     TokenCreated.type: _("The token %(name)s was created."),
     TokenRevoked.type: _("The token %(name)s was revoked."),
+    WebhookAdded.type: _("Events are sent to %(host)s."),
+    WebhookDisabled.type: _("Events are no longer sent to %(host)s. They wait until this is enabled again."),
+    WebhookEnabled.type: _("Events are sent to %(host)s again."),
+    WebhookRemoved.type: _("Events are not sent to %(host)s any more."),
+    WebhookUpdated.type: _("The settings of the events for %(host)s were changed."),
 }
 """A sentence for each type of the catalogue."""
 
@@ -189,6 +203,7 @@ KINDS: Final[Mapping[str, str]] = {
     "removal": _("Mass removals"),
     "organization": _("Settings"),
     "token": _("Tokens"),
+    "webhook": _("Webhooks"),
     "console": _("Sign-ins at the console"),
     "sso": _("Company sign-in"),
     "domain": _("Domains"),

@@ -34,5 +34,6 @@ def show() -> Response:
             (one, provider_words(one), verdict(one, now)) for one in access.every_connection(context())
         ],
         idle=people.idle_count(context()),
+        access_open=people.access_open_count(context()),
         idle_days=people.IDLE_DAYS,
     )

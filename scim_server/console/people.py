@@ -97,6 +97,7 @@ def _chosen(chosen: Listing) -> Chosen:
         unconfirmed=only == "unconfirmed",
         idle_days=IDLE_DAYS if only == "idle" else None,
         untouched_days=IDLE_DAYS if only == "drift" else None,
+        access_open=only == "open",
     )
 
 

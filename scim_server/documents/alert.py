@@ -7,7 +7,15 @@ from typing import Any, Final
 from scim_server.documents import formats
 from scim_server.documents.alert_words import DECIDED_BY, FRAMES, POLICIES, WORDS, Words
 from scim_server.documents.mail import TEMPLATES, Letter
-from scim_server.history import MappingGroupGone, RemovalDetected, SeatsRefusalsBegan
+from scim_server.history import (
+    MappingGroupGone,
+    RemovalDetected,
+    SeatRequestOpened,
+    SeatRequestsOverdue,
+    SeatsForecastShort,
+    SeatsRefusalsBegan,
+    SeatsThreshold,
+)
 from scim_server.services import links
 from scim_server.services.notifications import owner_mail
 from scim_server.store.rows.mails import Mail
@@ -60,12 +68,16 @@ def _page(facts: Mapping[str, Any]) -> str:
     match facts["type"]:
         case SeatsRefusalsBegan.type:
             return links.LEFT_OUT
+        case SeatRequestOpened.type | SeatRequestsOverdue.type:
+            return links.REQUESTS
         case MappingGroupGone.type:
             return links.MAPPINGS
         case RemovalDetected.type:
             return links.of_removal(f"{facts['organization']}-{facts['number']}")
-        case _:
+        case SeatsThreshold.type | SeatsForecastShort.type:
             return links.BILLING
+        case _:
+            return links.OVERVIEW
 
 
 def _words(language: str, facts: Mapping[str, Any]) -> Words:

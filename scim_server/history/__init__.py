@@ -52,6 +52,8 @@ from scim_server.history.mappings import (
 )
 from scim_server.history.organizations import (
     OrganizationCreated,
+    OrganizationDeletionCancelled,
+    OrganizationDeletionScheduled,
     OrganizationResumed,
     OrganizationSuspended,
     OrganizationUpdated,
@@ -163,6 +165,8 @@ __all__ = [
     "MappingRemoved",
     "MappingSaved",
     "OrganizationCreated",
+    "OrganizationDeletionCancelled",
+    "OrganizationDeletionScheduled",
     "OrganizationResumed",
     "OrganizationSuspended",
     "OrganizationUpdated",

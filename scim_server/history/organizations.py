@@ -62,3 +62,27 @@ class OrganizationResumed(Event):
     type: ClassVar[str] = "organization.resumed"
     public: ClassVar[bool] = True
     version: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrganizationDeletionScheduled(Event):
+    """Appended when the deletion of an organization is scheduled. The organization is suspended until then.
+
+    Attributes:
+        deletes: when the grace period ends.
+    """
+
+    type: ClassVar[str] = "organization.deletion_scheduled"
+    public: ClassVar[bool] = True
+    version: ClassVar[int] = 1
+
+    deletes: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrganizationDeletionCancelled(Event):
+    """Appended when the scheduled deletion of an organization is cancelled. It stays suspended."""
+
+    type: ClassVar[str] = "organization.deletion_cancelled"
+    public: ClassVar[bool] = True
+    version: ClassVar[int] = 1

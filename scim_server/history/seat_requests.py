@@ -21,6 +21,11 @@ class SeatRequestEvent(Event):
     request: int
     wants: str
 
+    @property
+    def subject(self) -> tuple[str | None, str | None]:
+        """The request, called by the person who asked."""
+        return str(self.request), self.personal_text("userName")
+
 
 @dataclass(frozen=True, kw_only=True)
 class SeatRequestOpened(SeatRequestEvent):

@@ -20,6 +20,8 @@ from urllib.parse import SplitResult, urlencode, urlsplit
 
 import orjson
 
+from scim_server.egress.targets import is_public
+
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
@@ -31,13 +33,6 @@ _AT_ONCE: Final = BoundedSemaphore(4)
 """Limits the requests that wait for a provider, so that slow providers do not take all threads."""
 _WAIT_SECONDS: Final = 1.0
 _PORTS: Final = {"https": 443, "http": 80}
-_UNICAST: Final = ipaddress.IPv6Network("2000::/3")
-"""All public addresses of IPv6. Addresses outside may contain an IPv4 address, such as those of NAT64."""
-_INSIDE: Final = tuple(
-    # 6to4 and Teredo contain an IPv4 address; the last is the inside of Azure, although it looks public.
-    ipaddress.ip_network(one)
-    for one in ("2002::/16", "2001::/23", "3fff::/20", "192.88.99.0/24", "168.63.129.16/32")
-)
 
 
 class NotPermitted(ValueError):
@@ -178,17 +173,9 @@ def _names_this_machine(host: str) -> bool:
         return False
 
 
-def is_public(address: str) -> bool:
-    """Whether an IP address belongs to the public internet."""
-    found = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(found, ipaddress.IPv6Address):
-        if found.ipv4_mapped is not None:
-            return is_public(str(found.ipv4_mapped))
-        if found not in _UNICAST:
-            return False
-    if any(found in network for network in _INSIDE):
-        return False
-    return found.is_global and not (found.is_multicast or found.is_reserved or found.is_unspecified)
+def _is_public(address: str) -> bool:
+    """Whether an IP address, also with the name of an interface, belongs to the public network."""
+    return is_public(ipaddress.ip_address(address.partition("%")[0]))
 
 
 def _connected(parts: SplitResult, internal: Collection[str], deadline: float) -> "_Timed":
@@ -196,7 +183,7 @@ def _connected(parts: SplitResult, internal: Collection[str], deadline: float) -
     host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     addresses = [str(one[4][0]) for one in found]
-    if not _is_internal(parts, internal) and not all(map(is_public, addresses)):
+    if not _is_internal(parts, internal) and not all(map(_is_public, addresses)):
         raise NotPermitted(f"{host} has an address that is not public")
     plain = _first(addresses, port, deadline)
     if parts.scheme == "http":

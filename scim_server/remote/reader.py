@@ -50,14 +50,25 @@ class Reader:
         """
         place = self._first() if place is None else place
         seen: set[str] = set()
+        total: int | None = None
         while place is not None:
-            page = self._page(endpoint, place)
+            page = self._following(endpoint, place, total, short=False)
+            total = page.total
             new = {str(one.get("id")) for one in page.resources} - seen
             if page.resources and not new:
                 return  # The server ignores startIndex and answers each request with the same page.
             seen |= new
             yield page
             place = page.place
+
+    def _following(self, endpoint: str, place: Mapping[str, Any], total: int | None, *, short: bool) -> Page:
+        """The page at a place. Some servers refuse a place after the last resource."""
+        try:
+            return self._short_page(endpoint, place) if short else self._page(endpoint, place)
+        except RemoteError:
+            if total is None or int(place.get("start", 0)) <= total:
+                raise
+            return Page((), total, None)
 
     def _first(self) -> dict[str, Any]:
         return {"cursor": ""} if self._offers_cursors() else {"start": 1}
@@ -81,17 +92,18 @@ class Reader:
             return Page(_resources(endpoint, answer), _total(answer), after)
         start = int(place["start"])
         answer = self.client.get(endpoint, {"startIndex": start, **count})
-        found, total = _resources(endpoint, answer), _total(answer)
-        end = start + len(found)
-        more = bool(found) and (total is None or end <= total)
-        return Page(found, total, {"start": end} if more else None)
+        found = _resources(endpoint, answer)
+        # The total is not trusted: some servers answer the length of the page.
+        return Page(found, _total(answer), {"start": start + len(found)} if found else None)
 
     def ids(self, endpoint: str) -> Iterator[str]:
         """The ids of all resources, read once more."""
         place: Mapping[str, Any] | None = self._first()
         last: tuple[str, ...] = ()
+        total: int | None = None
         while place is not None:
-            page = self._short_page(endpoint, place)
+            page = self._following(endpoint, place, total, short=True)
+            total = page.total
             found = tuple(str(one["id"]) for one in page.resources if isinstance(one.get("id"), str))
             if found == last:
                 return
@@ -109,9 +121,8 @@ class Reader:
             "attributes": name,
         }
         answer = self.client.get(endpoint, parameters)
-        found, total = _resources(endpoint, answer), _total(answer)
-        more = bool(found) and (total is None or start + len(found) <= total)
-        return Page(found, total, {"start": start + len(found)} if more else None)
+        found = _resources(endpoint, answer)
+        return Page(found, _total(answer), {"start": start + len(found)} if found else None)
 
     def one(self, endpoint: str, id_: str) -> dict[str, Any] | None:
         """One resource; None if it does not exist any more."""

@@ -1,35 +1,34 @@
 """Imports: previews, progress and reports."""
 
-from typing import Any
-
 from marshmallow import fields
 
 from scim_server.representations.base import Quantities, Representation
 from scim_server.representations.bills import Billed
-from scim_server.representations.simulations import TIER_SUMMARY
-from scim_server.services.imports.queries import Preview
+from scim_server.representations.simulations import TierSummaryRepresentation
 
 
-def _counted(counts: Any, kind: str) -> dict[str, int]:  # noqa: ANN401 - a mapping of counts by `kind.name`
-    """The counts of a kind, by name."""
-    return {name.partition(".")[2]: n for name, n in counts.items() if name.startswith(f"{kind}.")}
+class ImportOptions(Representation):
+    """How the entries of an import are treated."""
+
+    keep_ids = fields.Boolean()
+    update = fields.Boolean()
 
 
-class ImportRepresentation(Representation):
+class ImportJob(Representation):
     """An import and how far it got."""
 
     id = fields.String()
     source = fields.String()
     state = fields.String()
-    options = fields.Dict()
+    options = fields.Nested(ImportOptions)
     created = fields.String()
     changed = fields.String()
-    people = fields.Function(lambda job: _counted(job.counts, "people"))
-    groups = fields.Function(lambda job: _counted(job.counts, "groups"))
-    members = fields.Function(lambda job: _counted(job.counts, "members"))
+    people = Quantities()
+    groups = Quantities()
+    members = Quantities()
 
 
-class ProblemRepresentation(Representation):
+class ImportProblem(Representation):
     """An entry that is not imported."""
 
     kind = fields.String()
@@ -39,32 +38,37 @@ class ProblemRepresentation(Representation):
     detail = fields.String()
 
 
-class PreviewRepresentation(Representation):
+class ImportSeats(Representation):
+    """How many new and returning people would get each result, and the result for each tier."""
+
+    seated = fields.Integer()
+    waiting = fields.Integer()
+    refused = fields.Integer()
+    none = fields.Integer()
+    inactive = fields.Integer()
+    here = fields.Integer()
+    tiers = fields.Dict(keys=fields.String(), values=fields.Nested(TierSummaryRepresentation))
+
+
+class ImportPreview(Representation):
     """What an import would do."""
 
     preview = fields.Constant(True)
     id = fields.String(attribute="job.id")
     source = fields.String(attribute="job.source")
-    options = fields.Dict(attribute="job.options")
+    options = fields.Nested(ImportOptions, attribute="job.options")
     entries = Quantities()
     people = Quantities()
-    seats = fields.Method("describe_seats")
+    seats = fields.Nested(ImportSeats, attribute="seats_counted")
     missing = Quantities(attribute="seats.missing")
     price = fields.Nested(Billed, attribute="seats.price", allow_none=True)
     standstill = fields.String(attribute="seats.standstill", allow_none=True)
     roles = Quantities()
     unknown_schemas = Quantities()
-    problems = fields.List(fields.Nested(ProblemRepresentation))
-
-    def describe_seats(self, preview: Preview) -> dict[str, Any]:
-        """The results for the seats of new and returning people."""
-        found = preview.seats
-        counted = {outcome.value: count for outcome, count in found.counted.items()}
-        counted["none"] += preview.unseated
-        return {**counted, "tiers": {one.tier: TIER_SUMMARY.dump(one) for one in found.tiers}}
+    problems = fields.List(fields.Nested(ImportProblem))
 
 
-class LeftOutEntry(Representation):
+class ImportLeftOut(Representation):
     """A person of an import who waits or was refused."""
 
     line = fields.Integer(allow_none=True)
@@ -74,7 +78,7 @@ class LeftOutEntry(Representation):
     detail = fields.String()
 
 
-class DifferentEntry(Representation):
+class ImportDifference(Representation):
     """A person or group who is here with other values."""
 
     kind = fields.String()
@@ -82,10 +86,10 @@ class DifferentEntry(Representation):
     source_id = fields.String(attribute="given_id", allow_none=True)
     name = fields.String(attribute="key")
     id = fields.String(attribute="target")
-    attributes = fields.Function(lambda entry: (entry.detail or "").split(", "))
+    attributes = fields.List(fields.String())
 
 
-class FailedEntry(Representation):
+class ImportFailure(Representation):
     """An entry that was not imported."""
 
     kind = fields.String()
@@ -95,27 +99,27 @@ class FailedEntry(Representation):
     detail = fields.String()
 
 
-class GonePerson(Representation):
+class ImportGone(Representation):
     """A person of an earlier import whom the source no longer has."""
 
     id = fields.String()
     user_name = fields.String()
 
 
-class ReportRepresentation(Representation):
+class ImportReport(Representation):
     """What an import did."""
 
     organization = fields.String()
-    import_ = fields.Nested(ImportRepresentation, attribute="job", data_key="import")
+    import_ = fields.Nested(ImportJob, attribute="job", data_key="import")
     entries = Quantities()
-    left_out = fields.List(fields.Nested(LeftOutEntry))
-    different = fields.List(fields.Nested(DifferentEntry))
-    problems = fields.List(fields.Nested(FailedEntry))
-    gone = fields.List(fields.Nested(GonePerson))
+    left_out = fields.List(fields.Nested(ImportLeftOut))
+    different = fields.List(fields.Nested(ImportDifference))
+    problems = fields.List(fields.Nested(ImportFailure))
+    gone = fields.List(fields.Nested(ImportGone))
     missing = Quantities(attribute="summary.missing")
     price = fields.Nested(Billed, attribute="summary.bill", allow_none=True)
 
 
-IMPORT = ImportRepresentation()
-PREVIEW = PreviewRepresentation()
-REPORT = ReportRepresentation()
+IMPORT = ImportJob()
+PREVIEW = ImportPreview()
+REPORT = ImportReport()

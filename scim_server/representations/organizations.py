@@ -8,7 +8,12 @@ from marshmallow import fields
 from scim_server.representations.base import Quantities, Representation, dump
 from scim_server.representations.contracts import contract
 from scim_server.representations.seats import Seats, Tier
-from scim_server.services.organizations.commands import CreatedOrganization, NewOrganization, Suspension
+from scim_server.services.organizations.commands import (
+    CreatedOrganization,
+    Deletion,
+    NewOrganization,
+    Suspension,
+)
 from scim_server.services.organizations.queries import Listed
 
 
@@ -47,7 +52,7 @@ class Organization(Settings):
     )
     deletes = fields.String(
         allow_none=True,
-        metadata={"description": "When its data is deleted; null if it is not scheduled."},
+        metadata={"description": "The end of the grace period before its deletion; null without one."},
     )
     tiers = fields.Dict(keys=fields.String(), values=fields.Nested(TierSettings))
     waiting_any = fields.Integer(metadata={"description": "How many people wait for a seat of any tier."})
@@ -99,6 +104,17 @@ class SuspensionResult(Seats):
     preview = fields.Boolean()
 
 
+class DeletionResult(Representation):
+    """A scheduled deletion, its preview, or its end."""
+
+    organization = fields.String()
+    preview = fields.Boolean()
+    deletes = fields.String(
+        allow_none=True, metadata={"description": "The end of the grace period; null after a cancellation."}
+    )
+    people = fields.Integer(metadata={"description": "How many members it has."})
+
+
 class _Suspension(Representation):
     """The suspension of an organization, or its end."""
 
@@ -135,6 +151,16 @@ def version(one: Listed) -> str:
     settings = [dump(Settings(), one.organization), one.organization.seat_extension, tiers, purchased]
     content = orjson.dumps([settings, one.suspended, one.organization.deletes], option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(content).hexdigest()[:16]
+
+
+def deletion(one: Deletion, *, preview: bool) -> dict[str, object]:
+    """A scheduled deletion, its preview, or its end."""
+    return {
+        "organization": one.organization,
+        "preview": preview,
+        "deletes": one.deletes,
+        "people": one.people,
+    }
 
 
 def suspension(one: Suspension, *, preview: bool) -> dict[str, object]:

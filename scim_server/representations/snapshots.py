@@ -1,8 +1,9 @@
 """The lines of a snapshot."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from scim_server.representations.base import Representation, dump
 from scim_server.representations.people import PersonRepresentation
@@ -21,7 +22,7 @@ from scim_server.services.events.queries import (
 class OpeningLine(Representation):
     """The first line of a snapshot: the state that it shows."""
 
-    kind = fields.Constant("snapshot")
+    kind: fields.Field[Any] = fields.Constant("snapshot")
     organization = fields.String()
     number = fields.Integer()
     cursor = fields.String()
@@ -31,20 +32,20 @@ class OpeningLine(Representation):
 class TierLine(Tier):
     """The seats of one tier."""
 
-    kind = fields.Constant("seats")
+    kind: fields.Field[Any] = fields.Constant("seats")
     tier = fields.String(attribute="tier.name")
 
 
 class PersonLine(PersonRepresentation):
     """One person."""
 
-    kind = fields.Constant("person")
+    kind: fields.Field[Any] = fields.Constant("person")
 
 
 class GroupLine(Representation):
     """One group, without its members."""
 
-    kind = fields.Constant("group")
+    kind: fields.Field[Any] = fields.Constant("group")
     id = fields.String()
     display_name = fields.String()
     external_id = fields.String(allow_none=True)
@@ -53,7 +54,7 @@ class GroupLine(Representation):
 class MembersLine(Representation):
     """Some members of a group, as ids. A large group has several such lines."""
 
-    kind = fields.Constant("members")
+    kind: fields.Field[Any] = fields.Constant("members")
     group = fields.String()
     people = fields.List(fields.String())
     groups = fields.List(fields.String())
@@ -62,10 +63,23 @@ class MembersLine(Representation):
 class ClosingLine(Representation):
     """The last line: how many people, groups and members the snapshot has."""
 
-    kind = fields.Constant("end")
-    people = fields.Integer()
-    groups = fields.Integer()
-    members = fields.Integer()
+    kind: fields.Field[Any] = fields.Constant("end")
+    total_people = fields.Integer()
+    total_groups = fields.Integer()
+    total_members = fields.Integer()
+
+
+class SnapshotLine(OpeningLine, TierLine, PersonLine, GroupLine, MembersLine, ClosingLine):
+    """A line of a snapshot. Its kind decides which keys it has."""
+
+    kind: fields.Field[Any] = fields.String(
+        validate=validate.OneOf(["snapshot", "seats", "person", "group", "members", "end"]),
+        metadata={
+            "description": "`snapshot`: organization, number, cursor and at. `seats`: the numbers of a tier. "
+            "`person`: one person. `group`: one group. `members`: some people and groups of a group, as ids. "
+            "`end`: the totals; without this line, the snapshot is not complete."
+        },
+    )
 
 
 _LINES: dict[type, Representation] = {

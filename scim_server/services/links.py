@@ -2,7 +2,9 @@
 
 from typing import Final
 
+OVERVIEW: Final = ""
 LEFT_OUT: Final = "/left-out"
+REQUESTS: Final = "/left-out?kind=asked"
 BILLING: Final = "/billing"
 MAPPINGS: Final = "/provisioning/mappings"
 

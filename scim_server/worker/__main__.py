@@ -7,7 +7,7 @@ long as the server runs.
 import sys
 from threading import Event
 
-from scim_server import config, telemetry
+from scim_server import config, metrics, telemetry
 from scim_server.config import ConfigError
 from scim_server.lifetime import end_with, stopped_by_signal
 from scim_server.services.billing import commands as billing
@@ -31,6 +31,7 @@ def main(parent: int) -> None:
 def _work(stop: Event) -> None:
     settings = config.load()
     telemetry.configure(settings.log_level)
+    metrics.count_in(settings.metrics_folder)
     database = billing.opened(
         settings.database_url,
         pool_size=2,

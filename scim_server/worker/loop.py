@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from threading import Event, Thread
 from typing import Final
 
+from scim_server import metrics
 from scim_server.config import Config
 from scim_server.documents import alert, invitation, seat_request, sign_in
 from scim_server.documents.mail import Writer, as_mail
 from scim_server.egress.sender import Policy
 from scim_server.services.billing import commands, queries
 from scim_server.services.events import commands as events
+from scim_server.services.imports import commands as imports
 from scim_server.services.notifications import commands as mails
 from scim_server.store.database.session import Database
 from scim_server.store.errors import StoreError
@@ -45,12 +47,17 @@ def _work(config: Config, database: Database, stop: Event) -> None:
         try:
             busy = _round(config, database, stop) > 0
             busy |= daily.some(database, stop)
+            busy |= imports.carry_out_started(database, stop)
         except StoreError as error:
             log.error("database unavailable", cause=str(error))
+            metrics.worker_round("unavailable")
             busy = False
         except Exception as error:  # noqa: BLE001 - the worker must not end
             log.error("a round of the worker failed", cause=f"{type(error).__name__}: {error}")
+            metrics.worker_round("failed")
             busy = False
+        else:
+            metrics.worker_round("done")
         if not busy:
             stop.wait(PAUSE_SECONDS)
 
@@ -92,12 +99,15 @@ def _deliver(config: Config, smtp_url: str, database: Database, mail: Mail) -> N
         smtp.send(smtp_url, as_mail(mail, WRITERS, config.public_url, config.mail_from))
     except NotSent as error:
         given_up = mails.note_failed(database, mail, str(error), for_good=error.for_good)
+        metrics.mail("failed")
         log.warning("mail not sent", given_up=given_up, **about)
     except StoreError:
         raise
     except Exception as error:  # noqa: BLE001 - one mail that cannot be written must not stop all others
         mails.note_failed(database, mail, type(error).__name__)
+        metrics.mail("failed")
         log.error("mail not written", cause=type(error).__name__, **about)
     else:
         mails.note_sent(database, mail)
+        metrics.mail("sent")
         log.info("mail sent", **about)

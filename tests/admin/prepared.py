@@ -11,11 +11,13 @@ from scim_server.services.billing import commands as billing
 from scim_server.services.billing.contracts import Terms
 from scim_server.services.context import Context
 from scim_server.services.people import commands as people
+from scim_server.services.people.provision import Saved
 from scim_server.store.database.session import Actor
 from seat_policy.contract import Per
 from seat_policy.ways_in import WayIn
 from tests.admin.calling import OWNER, Place
 from tests.support.builders.customer import PRICES
+from tests.support.builders.organization import USERS
 
 Values = dict[str, str]
 Prepare = Callable[[Place], Values]
@@ -92,6 +94,14 @@ def _waiting(acme: Place) -> Values:
     return {"person": "grace@example.com"}
 
 
+def _deprovisioned(acme: Place) -> Values:
+    """A person who has lost the access."""
+    made = people.create(acme.context, parse_user({"userName": "ann@example.com"}, USERS))
+    assert isinstance(made, Saved)
+    people.deactivate(acme.context, "ann@example.com")
+    return {"person": made.person.id}
+
+
 def _joined(acme: Place, *names: str) -> str:
     """People who have become members; the id of the last one."""
     acme.call("PATCH", "", {"mode": "jit"})
@@ -133,7 +143,18 @@ def _contract(acme: Place) -> Values:
     return {}
 
 
+def _deletion(acme: Place) -> Values:
+    acme.post("/deletion", {"slug": acme.slug})
+    return {}
+
+
+def _import(acme: Place) -> Values:
+    sent = {"resources": [{"id": "1", "userName": "ada@example.com"}], "keep_ids": True}
+    return {"job": acme.post("/imports", sent)["id"]}
+
+
 PREPARED: dict[str, Prepare] = {
+    "organizations.cancel_deletion": _deletion,
     "scim-tokens.show": _token,
     "scim-tokens.revoke": _token,
     "scim-tokens.begin_rotation": _token,
@@ -150,6 +171,7 @@ PREPARED: dict[str, Prepare] = {
     "people.set_role": _ada,
     "people.transfer": _ada,
     "sign-ins.entitlement": _signed_in,
+    "events.access_ended": _deprovisioned,
     "webhook-endpoints.show": _endpoint,
     "webhook-endpoints.change": _endpoint,
     "webhook-endpoints.remove": _endpoint,
@@ -168,6 +190,10 @@ PREPARED: dict[str, Prepare] = {
     "seat-requests.decline": _request,
     "seat-requests.withdraw": _request,
     "waiting.prioritise": _waiting,
+    "imports.show": _import,
+    "imports.preview": _import,
+    "imports.start": _import,
+    "imports.cancel": _import,
 }
 """The values of the address; calls that are not listed need nothing but the organization."""
 

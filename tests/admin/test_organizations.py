@@ -1,6 +1,7 @@
 """Organizations: created, listed, configured, suspended and resumed by /v1."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import httpx
@@ -189,6 +190,38 @@ def test_a_suspended_organization_refuses_sign_ins_until_it_is_resumed(acme: Pla
     assert suspended is not None
     assert (resumed["suspended"], resumed["changed"]) == (False, True)
     assert acme.post("/sign-ins", {"userName": "ada@example.com"})["decision"] == "admitted"
+
+
+def test_a_deletion_is_scheduled_for_the_repeated_slug_and_can_be_cancelled(acme: Place) -> None:
+    wrong = acme.refused("POST", "/deletion", {"slug": "acme"})
+    shown = acme.post("/deletion?preview=true", {"slug": acme.slug})
+    before = acme.get("")
+
+    first, again = (acme.post("/deletion", {"slug": acme.slug}) for _ in range(2))
+    scheduled = acme.get("")
+    resumed_before = acme.refused("POST", "/resume")
+    cancelled = succeeded(acme.call("DELETE", "/deletion"))
+    after = acme.get("")
+    acme.post("/resume")
+
+    assert wrong == (400, "slug_not_repeated")
+    assert (shown["preview"], shown["people"], before["deletes"], before["suspended"]) == (
+        True,
+        1,
+        None,
+        None,
+    )
+    assert first == again
+    grace = datetime.fromisoformat(first["deletes"]) - datetime.fromisoformat(scheduled["suspended"])
+    assert (scheduled["deletes"], grace) == (first["deletes"], timedelta(days=30))
+    assert resumed_before == (409, "deletion_scheduled")
+    assert (cancelled["deletes"], after["deletes"], after["suspended"]) == (
+        None,
+        None,
+        scheduled["suspended"],
+    )
+    assert acme.refused("DELETE", "/deletion") == (409, "no_deletion")
+    assert acme.get("") == before
 
 
 def test_the_key_is_the_actor_of_the_change(acme: Place) -> None:

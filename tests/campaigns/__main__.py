@@ -15,6 +15,7 @@ from tests.campaigns import (
     drain,
     feed,
     filters,
+    importing,
     kill,
     machine,
     members,
@@ -39,6 +40,7 @@ SIZES: Final = {
     "machine": 100,
     "filters": 20_000,
     "bills": 200_000,
+    "importing": 100_000,
 }
 """The unit of `--size` in each campaign, as in README.md."""
 ROUNDS: Final = {
@@ -54,6 +56,7 @@ ROUNDS: Final = {
     "machine": 500,
     "filters": 1,
     "bills": 1,
+    "importing": 5,
 }
 ON_POSTGRESQL: Final = {"nodes"}
 """They are left out on SQLite, whose file belongs to one machine."""
@@ -86,6 +89,7 @@ def run(name: str, where: Stage, clients: Crew, size: int, rounds: int, seed: in
         "machine": lambda: machine.run(where, size, rounds, seed),
         "filters": lambda: filters.run(where, size, seed),
         "bills": lambda: bills.run(where, size, seed),
+        "importing": lambda: importing.run(where, size, rounds, seed),
     }
     return campaigns[name]()
 

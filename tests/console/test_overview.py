@@ -203,9 +203,9 @@ def test_in_a_large_organization_the_daily_work_counts_idle_seats(
     notifications.do_daily_work(database)
     clock("2026-03-15T12:00:00Z")
 
-    assert members.idle_count(place.context) == IdleCount(1, "2026-03-15T09:00:00.000000Z")
+    assert members.idle_count(place.context) == IdleCount(2, "2026-03-15T09:00:00.000000Z")
     words = place.enter().words
-    assert "1 person has a seat and has not signed in for 30 days. Counted 3 hours ago" in words
+    assert "2 people have a seat and have not signed in for 30 days. Counted 3 hours ago" in words
 
 
 def test_an_expired_or_revoked_token_is_told_apart(new_place: Found, clock: Callable[[str], None]) -> None:

@@ -30,6 +30,8 @@ PAYLOADS: dict[str, dict[str, Any]] = {
         "expected": "2026-03-06",
         "latest": None,
     },
+    "seat_request.opened": {"wants": "premium"},
+    "seat_request.overdue": {"days": 3, "requests": 2},
     "mapping.group_gone": {"group": "Engineering", "why": "deleted"},
     "mapping.group_gone:renamed": {"group": "Engineering", "why": "renamed"},
     "removal.detected": {"people": 21, "of": 60, "minutes": 10, "holds": False},
@@ -41,10 +43,13 @@ PAGES = {
     "seats.threshold": "/billing",
     "seats.refusals_began": "/left-out",
     "seats.forecast_short": "/billing",
+    "seat_request.opened": "/left-out?kind=asked",
+    "seat_request.overdue": "/left-out?kind=asked",
     "mapping.group_gone": "/provisioning/mappings",
     "removal.detected": "/people/removals/acme-120",
+    "webhook.disabled": "",
 }
-"""The page of the console that each alert is about."""
+"""The page of the console that each alert to Owners is about."""
 NUMBERS = {
     "seats.threshold": ("90 %", "45", "50"),
     "seats.threshold:100": ("50",),
@@ -86,15 +91,14 @@ def test_an_alert_contains_its_numbers_and_the_possible_actions(kind: str, langu
     letter = alert.letter(stored(kind, language), "https://scim.example.com")
 
     words = WORDS[language][kind]
+    links = [f"https://scim.example.com/console/acme{PAGES[kind.partition(':')[0]]}"]
     for part in (letter.text, letter.html):
         assert all(number in letter.subject + part for number in NUMBERS.get(kind, ()))
         assert all(command.partition(" {")[0] in part for command in words.commands)
         assert "45 of 50 in use" in part or "45 de 50 en uso" in part
         assert "None" not in part
         assert "{" not in re.sub(r"<style>.*</style>", "", part, flags=re.DOTALL)
-        assert re.findall(r"https?://[^\s\"]+", part) == [
-            f"https://scim.example.com/console/acme{PAGES[kind.partition(':')[0]]}"
-        ]
+        assert re.findall(r"https?://[^\s\"]+", part) == links
     assert letter.subject.startswith("acme: ")
     assert "\n" not in letter.subject
     assert f'<html lang="{language}">' in letter.html
@@ -110,7 +114,9 @@ def test_the_commands_in_alerts_exist(command: str) -> None:
     required = [one for one in found.params if isinstance(one, click.Argument) and one.required]
 
     assert name == "scim-seats"
-    assert len(words) == len(required)
+    given = [one for one in words if one.startswith("{")]
+    assert len(given) == len(required)
+    assert {one for one in words if one.startswith("--")} <= {opt for one in found.params for opt in one.opts}
 
 
 def test_the_name_of_a_group_cannot_inject_headers_or_html() -> None:

@@ -1,8 +1,11 @@
 """docs/events.md lists the catalogue."""
 
+import json
+import re
 from pathlib import Path
 
 from scim_server.history import CATALOGUE, Event
+from scim_server.representations.public_events import example
 
 PAGE = Path(__file__).parents[2] / "docs" / "events.md"
 
@@ -14,6 +17,16 @@ def row(event: type[Event]) -> str:
 
 
 def test_the_page_lists_every_event_of_the_catalogue() -> None:
-    listed = [line for line in PAGE.read_text().splitlines() if line.startswith("| `")]
+    page = PAGE.read_text().partition("| type | for | version | appended |")[2]
+
+    listed = [line for line in page.splitlines() if line.startswith("| `")]
 
     assert listed == [row(event) for event in CATALOGUE.values()]
+
+
+def test_the_page_shows_an_event_that_happens() -> None:
+    (block,) = re.findall(r"```json\n(.*?)```", PAGE.read_text(), re.DOTALL)
+
+    shown = json.loads(block)
+
+    assert shown == example(shown["type"])

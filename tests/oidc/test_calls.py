@@ -8,48 +8,9 @@ from threading import BoundedSemaphore, Thread
 import pytest
 
 from scim_server.oidc import calls
-from scim_server.oidc.calls import NoAnswer, NotPermitted, call, is_public, permitted
+from scim_server.oidc.calls import NoAnswer, NotPermitted, call, permitted
 from tests.support.servers import oidc
 from tests.support.servers.oidc import Provider
-
-NOT_PUBLIC = (
-    "127.0.0.1",
-    "127.1.2.3",
-    "0.0.0.0",
-    "10.0.0.1",
-    "172.16.0.1",
-    "192.168.1.1",
-    "169.254.169.254",
-    "100.64.0.1",
-    "192.0.2.1",
-    "198.18.0.1",
-    "224.0.0.1",
-    "240.0.0.1",
-    "255.255.255.255",
-    "::",
-    "::1",
-    "fe80::1",
-    "fe80::1%eth0",
-    "fc00::1",
-    "ff02::1",
-    "::ffff:10.0.0.1",
-    "64:ff9b::a00:1",
-    "64:ff9b:1::a00:1",
-    "2002:a00:1::1",
-    "2001:0:4136:e378:8000:63bf:3fff:fdd2",
-    "2001:db8::1",
-    "::a00:1",
-    "fec0::1",
-    "3fff::1",
-    "192.88.99.1",
-    "168.63.129.16",
-)
-
-
-def test_addresses_inside_networks_are_not_public() -> None:
-    assert [one for one in NOT_PUBLIC if is_public(one)] == []
-    assert all(map(is_public, ("9.9.9.9", "2620:fe::fe", "::ffff:9.9.9.9")))
-
 
 REFUSED = (
     "http://login.example.com",
@@ -94,7 +55,7 @@ def provider() -> Iterator[Provider]:
 def test_a_host_with_an_address_of_this_machine_is_not_called(provider: Provider, host: str) -> None:
     port = provider.url.rpartition(":")[2]
 
-    with pytest.raises((NotPermitted, NoAnswer)):
+    with pytest.raises(NotPermitted, match="has an address that is not public"):
         call(f"https://{host}:{port}/keys", ())
 
     assert provider.called == []

@@ -57,8 +57,13 @@ PERMITS: Final[Mapping[Scope, str]] = {
     ),
     Scope.INVITATIONS_READ: "List invitations.",
     Scope.INVITATIONS_WRITE: "Invite people, and resend and revoke invitations.",
-    Scope.PROVISIONING_READ: "Read mappings, domains, schemas and mass removals, and simulate provisioning.",
-    Scope.PROVISIONING_WRITE: "Change mappings, domains and schemas, and confirm or restore mass removals.",
+    Scope.PROVISIONING_READ: (
+        "Read mappings, domains, schemas, imports and mass removals, and simulate provisioning."
+    ),
+    Scope.PROVISIONING_WRITE: (
+        "Change mappings, domains and schemas, import people and groups, and confirm or restore mass "
+        "removals."
+    ),
     Scope.EVENTS_READ: "Read events and snapshots.",
     Scope.WEBHOOKS_WRITE: "Read and change webhook endpoints, and read and replay their deliveries.",
     Scope.PORTAL: "Create links with which a person opens the console.",

@@ -108,6 +108,7 @@ from scim_server.services.errors.organizations import (
     UnknownToken,
 )
 from scim_server.services.errors.people import (
+    AccessNotEnded,
     AlreadyActive,
     AlreadyInactive,
     AlreadyPrimaryOwner,
@@ -141,6 +142,7 @@ from scim_server.services.errors.webhooks import (
 )
 
 __all__ = [
+    "AccessNotEnded",
     "AlreadyActive",
     "AlreadyAsked",
     "AlreadyInactive",

@@ -15,6 +15,12 @@ class AmbiguousPerson(Conflict):
     code = "ambiguous_person"
 
 
+class AccessNotEnded(Conflict):
+    """The person is active, or was never deprovisioned."""
+
+    code = "access_not_ended"
+
+
 class PersonInactive(Conflict):
     """An inactive person cannot get a seat. The person must be activated first."""
 

@@ -50,6 +50,14 @@ MOST_SECONDS: Final = 30
 LOOKS_EVERY: Final = 0.25
 """Seconds between two looks for new events; each look is one statement."""
 
+Pause = Callable[[float], bool]
+"""Waits for some seconds; returns whether the program must end now."""
+
+
+def _sleep(seconds: float) -> bool:
+    time.sleep(seconds)
+    return False
+
 
 @dataclass(frozen=True, slots=True)
 class Events:
@@ -72,6 +80,7 @@ def after(
     types: Sequence[str] = PUBLIC,
     limit: int = AT_ONCE,
     wait: float = 0,
+    pause: Pause = _sleep,
 ) -> Events:
     """The next public events of an organization.
 
@@ -79,6 +88,7 @@ def after(
         cursor: where an earlier answer ended; None for the beginning of the history.
         types: only events of these types.
         wait: how many seconds to wait for the first event; meanwhile no connection is in use.
+        pause: waits for some seconds, and returns whether the wait must end.
 
     Raises:
         InvalidCursor: the text is not a cursor of this list.
@@ -90,7 +100,7 @@ def after(
         cursor,
         lambda start: feed.of_organization(context, start, types, limit),
         lambda place: feed.has_more_of_organization(database, of, place),
-        wait,
+        (wait, pause),
     )
 
 
@@ -101,6 +111,7 @@ def after_of_all(
     types: Sequence[str] = PUBLIC,
     limit: int = AT_ONCE,
     wait: float = 0,
+    pause: Pause = _sleep,
 ) -> Events:
     """The next public events of all organizations, with everything that was committed before.
 
@@ -108,6 +119,7 @@ def after_of_all(
         cursor: where an earlier answer ended; None for the beginning of the feed.
         types: only events of these types.
         wait: how many seconds to wait for the first event; meanwhile no connection is in use.
+        pause: waits for some seconds, and returns whether the wait must end.
 
     Raises:
         InvalidCursor: the text is not a cursor of this list.
@@ -118,20 +130,25 @@ def after_of_all(
         cursor,
         lambda start: feed.of_all(database, start, types, limit),
         lambda place: feed.has_more_of_all(database, place),
-        wait,
+        (wait, pause),
     )
 
 
 def _follow(
-    of: str, cursor: str | None, read: Callable[[int], Part], grows: Callable[[int], bool], wait: float
+    of: str,
+    cursor: str | None,
+    read: Callable[[int], Part],
+    grows: Callable[[int], bool],
+    waits: tuple[float, Pause],
 ) -> Events:
     """Read a list after a cursor; while there is nothing, look again until the time is over."""
     start = BEGINNING if cursor is None else cursors.unseal(of, cursor)
-    until = time.monotonic() + wait
+    until, pause = time.monotonic() + waits[0], waits[1]
     part = read(start.at)
     cursors.check(start, part.before, part.end)
     while not part.events and part.through >= part.end and time.monotonic() + LOOKS_EVERY < until:
-        time.sleep(LOOKS_EVERY)
+        if pause(LOOKS_EVERY):
+            break
         if grows(part.through) and (later := read(part.through)).through > part.through:
             part = later
     unmoved = cursor if part.through == start.at else None

@@ -50,9 +50,9 @@ class MembersOf:
 class Closing:
     """The numbers of parts, which show that the snapshot is complete."""
 
-    people: int
-    groups: int
-    members: int
+    total_people: int
+    total_groups: int
+    total_members: int
 
 
 Part = Opening | TierSeats | Person | StoredGroup | MembersOf | Closing

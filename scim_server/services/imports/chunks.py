@@ -91,7 +91,7 @@ def run(context: Context, job_id: str) -> Iterator[Import]:
 
 def _begun(context: Context, job_id: str) -> Import:
     def work(write: Write) -> Import:
-        job = _open(write, job_id)
+        job = open_import(write, job_id)
         if job.state == "ready":
             job = imports.go_on(write, replace(job, state="running", phase=SCHEMAS))
         return job
@@ -99,7 +99,12 @@ def _begun(context: Context, job_id: str) -> Import:
     return context.write(work)
 
 
-def _open(read: Read, job_id: str) -> Import:
+def open_import(read: Read, job_id: str) -> Import:
+    """The import with this id, which can be carried out.
+
+    Raises:
+        UnknownImport, ImportClosed: the import does not exist, was cancelled, or is not read completely.
+    """
     job = imports.get(read, job_id)
     if job is None:
         raise UnknownImport(f"this organization has no import {job_id}")
@@ -116,7 +121,7 @@ def _chunk(context: Context, job: Import, size: int, forms: Forms | None) -> _Do
 
     def work(write: Write) -> _Done:
         begun = time.monotonic()
-        now = _open(write, job.id)
+        now = open_import(write, job.id)
         if (now.phase, now.position, now.member) != (job.phase, job.position, job.member):
             return _Done(now, 0.0, 0)
         step = unit(write)

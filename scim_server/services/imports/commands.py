@@ -2,19 +2,23 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
-from typing import Final
+from threading import Event
+from typing import Any, Final
+
+import orjson
 
 from scim_server.remote.reader import Reader
 from scim_server.services.context import Context
 from scim_server.services.errors import ImportClosed, UnknownImport
-from scim_server.services.imports import chunks, files, reading
+from scim_server.services.imports import chunks, files, found, reading
 from scim_server.services.imports.reading import Progress
 from scim_server.services.imports.staging import Staging
-from scim_server.store.database.session import Write, timestamp
+from scim_server.store.database.session import Database, Write, timestamp
 from scim_server.store.rows import imports
 from scim_server.store.rows.imports import Import
 
@@ -23,15 +27,25 @@ __all__ = [
     "Options",
     "Progress",
     "cancel",
+    "carry_out_started",
     "forget",
     "read_file",
+    "read_resources",
     "read_server",
     "resume_reading",
     "run",
+    "start",
 ]
 
 FRESH: Final = timedelta(hours=1)
 """How long what was read from a server is used for an import that was only previewed."""
+KEPT: Final = timedelta(days=90)
+"""How long the report of a finished import is kept."""
+SENT: Final = "request"
+"""The source of an import whose people and groups were sent in one request."""
+BY_WORKER: Final = "by_worker"
+CHUNKS: Final = 20
+"""How many chunks of one import the worker does before it does something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +86,57 @@ def read_file(context: Context, path: Path, options: Options, progress: Progress
         _remove(context, job)
         raise
     return reading.finish(context, job)
+
+
+def read_resources(context: Context, resources: Sequence[Mapping[str, Any]], options: Options) -> Import:
+    """Read people and groups that were sent in one request, unless they were read before.
+
+    Roles cannot be sent, because a program that may import people may not be allowed to make Owners.
+    """
+    digest = hashlib.sha256(orjson.dumps(list(resources))).hexdigest()
+    job = _open(context, digest, options)
+    if job is not None and job.state != "reading":
+        return job
+    if job is not None:
+        _remove(context, job)
+    job = _begin(context, SENT, digest, options)
+    staging = Staging(context, job)
+    for number, one in enumerate(resources, start=1):
+        staging.take(found.resource(one, number))
+    staging.flush()
+    return reading.finish(context, job)
+
+
+def start(context: Context, job_id: str) -> Import:
+    """Let the worker carry out an import that was read.
+
+    Raises:
+        UnknownImport, ImportClosed: the import does not exist, was cancelled, or is not read completely.
+    """
+
+    def work(write: Write) -> Import:
+        job = chunks.open_import(write, job_id)
+        if job.state != "ready":
+            return job
+        return imports.go_on(write, replace(job, state="running", reading={BY_WORKER: True}))
+
+    return context.write(work)
+
+
+def carry_out_started(database: Database, stop: Event) -> bool:
+    """Carry out some chunks of each import that the worker does; return whether there was any.
+
+    Raises:
+        StoreError: the database does not answer.
+    """
+    with database.snapshot() as connection:
+        running = [(org, job) for org, job in imports.running(connection) if job.reading.get(BY_WORKER)]
+    for organization, job in running:
+        context = Context(database, organization, chunks.actor_of(job.id))
+        for _ in islice(chunks.run(context, job.id), CHUNKS):
+            if stop.is_set():
+                return False
+    return bool(running)
 
 
 def read_server(context: Context, url: str, reader: Reader, options: Options, progress: Progress) -> Import:
@@ -166,7 +231,13 @@ def _is_fresh(context: Context, job: Import) -> bool:
 
 
 def _begin(context: Context, source: str, digest: str, options: Options) -> Import:
-    at = timestamp(context.database.now())
+    """Insert a new import, and delete old ones, whose reports contain names of people."""
+    at, old = (timestamp(context.database.now() - age) for age in (timedelta(), KEPT))
+    with context.read() as read:
+        listed = imports.every(read)
+    for one in listed:
+        if one.changed < old and not one.is_open:
+            _remove(context, one)
     job = Import(
         id=secrets.token_hex(4),
         source=source,

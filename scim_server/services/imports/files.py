@@ -166,10 +166,7 @@ def _of_object(values: Mapping[str, Any], line: int) -> Found:
             ids = tuple(one for one in listed if isinstance(one, str)) if isinstance(listed, list) else ()
             return Found(found.MEMBERS, {"group": values.get("group")}, line, members=ids)
         return Found(str(kind), values, line)
-    if found.is_group(values):
-        return found.group(values, line)
-    more = {"wants": tier} if isinstance(tier := values.get("tier"), str) else {}
-    return found.person({name: value for name, value in values.items() if name != "tier"}, line, **more)
+    return found.resource(values, line)
 
 
 def _of_row(row: csv_files.Row | tuple[int, str]) -> Found:

@@ -80,6 +80,15 @@ def group(scim: Mapping[str, Any], line: int | None = None) -> Found:
     return Found(GROUP, {"scim": _with_text_id(own)}, line, members=members)
 
 
+def resource(values: Mapping[str, Any], line: int) -> Found:
+    """A SCIM User or Group; a User may have the tier that the person requests."""
+    if is_group(values):
+        return group(values, line)
+    tier = values.get("tier")
+    more = {"wants": tier} if isinstance(tier, str) else {}
+    return person({name: value for name, value in values.items() if name != "tier"}, line, **more)
+
+
 def _with_text_id(scim: Mapping[str, Any]) -> Mapping[str, Any]:
     """The values with an id that is text. Some servers count their resources."""
     id_ = scim.get("id")

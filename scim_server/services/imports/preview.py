@@ -65,6 +65,13 @@ class Preview:
     simulation: Simulation | None = None
 
     @property
+    def seats_counted(self) -> dict[str, object]:
+        """How many people would get each result, and the result for each tier by name."""
+        counted = {outcome.value: count for outcome, count in self.seats.counted.items()}
+        counted["none"] += self.unseated
+        return {**counted, "tiers": {one.tier: one for one in self.seats.tiers}}
+
+    @property
     def seats(self) -> Simulation:
         """The result for the seats."""
         if self.simulation is None:

@@ -18,6 +18,8 @@ from scim_server.store.rows.staged import GROUP, PERSON
 _LISTS: Final = (("/Users", PERSON), ("/Groups", GROUP))
 _PASSES: Final = 4
 """How often the ids are read again at most, until nobody is missing."""
+_MOST_UNSEEN: Final = 1_000
+"""How many resources are asked for one by one, because they were not in the list when it was read again."""
 Progress = Callable[[str, int, int | None], None]
 """Called with what is read, how many are read, and how many there are."""
 
@@ -107,6 +109,8 @@ class _Reading:
                     self._one(endpoint, kind, resource)
             self.staging.flush()
         unseen = [one.source_id for one in self._staged(kind) if one.source_id not in seen]
+        if len(unseen) > _MOST_UNSEEN:
+            return missed, []  # The second list is not complete, so it proves nothing.
         return missed, [one for one in unseen if self.reader.one(endpoint, one) is None]
 
     def _staged(self, kind: str) -> Iterator[staged.Entry]:

@@ -7,11 +7,12 @@ from uuid import uuid4
 from scim_server.history import OrganizationResumed, OrganizationSuspended
 from scim_server.services.confirmations import Done, Part, Stale, carry_out
 from scim_server.services.context import Context
-from scim_server.services.errors import SlugTaken
+from scim_server.services.errors import DeletionScheduled, SlugTaken
 from scim_server.services.invoicing import missing_seats as shortfall
 from scim_server.services.organizations import create as creation
-from scim_server.services.organizations import overflow, queries, settings
+from scim_server.services.organizations import deletion, overflow, queries, settings
 from scim_server.services.organizations.create import CreatedOrganization, NewOrganization
+from scim_server.services.organizations.deletion import Deletion
 from scim_server.services.organizations.queries import Listed
 from scim_server.services.seats import grants, queue
 from scim_server.store.database.session import Actor, Database, Write
@@ -28,14 +29,17 @@ __all__ = [
     "Changes",
     "Configured",
     "CreatedOrganization",
+    "Deletion",
     "Done",
     "NewOrganization",
     "Stale",
     "Suspension",
+    "cancel_deletion",
     "configure",
     "create",
     "reconfigure",
     "resume",
+    "schedule_deletion",
     "suspend",
 ]
 
@@ -214,10 +218,17 @@ def suspend(context: Context, *, preview: bool = False) -> Suspension:
 
 
 def resume(context: Context, *, preview: bool = False) -> Suspension:
-    """Assign seats again. Waiting people get the free seats at once."""
+    """Assign seats again. Waiting people get the free seats at once.
+
+    Raises:
+        DeletionScheduled: the organization will be deleted.
+    """
 
     def work(write: Write) -> Suspension:
-        slug = organizations.get(write).slug
+        organization = organizations.get(write)
+        slug = organization.slug
+        if organization.deletes is not None:
+            raise DeletionScheduled(f"'{slug}' will be deleted. Cancel the deletion first")
         changed, promoted = write.clock.suspended is not None, 0
         if changed:
             write.clock.suspended = None
@@ -226,3 +237,21 @@ def resume(context: Context, *, preview: bool = False) -> Suspension:
         return Suspension(slug, False, changed, seats.availability(write), promoted)
 
     return (context.preview if preview else context.write)(work)
+
+
+def schedule_deletion(context: Context, slug: str, *, preview: bool = False) -> Deletion:
+    """Suspend an organization, and schedule its deletion after 30 days.
+
+    Raises:
+        SlugNotRepeated: the organization has another slug.
+    """
+    return (context.preview if preview else context.write)(lambda write: deletion.schedule(write, slug))
+
+
+def cancel_deletion(context: Context) -> Deletion:
+    """Cancel the deletion of an organization, which stays suspended until it is resumed.
+
+    Raises:
+        NoDeletion: no deletion is scheduled.
+    """
+    return context.write(deletion.cancel)

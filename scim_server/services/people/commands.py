@@ -17,7 +17,8 @@ from scim_server.services.confirmations import Part, Stale, names
 from scim_server.services.context import Context
 from scim_server.services.errors import AlreadyActive, StaleConfirmation
 from scim_server.services.modes import accepting_scim
-from scim_server.services.people import manage, provision, sign_in
+from scim_server.services.people import access_ended, manage, provision, sign_in
+from scim_server.services.people.access_ended import AccessEnded
 from scim_server.services.people.find import named
 from scim_server.services.people.manage import NoSeatFree
 from scim_server.services.people.provision import Outcome, existing, existing_with_groups
@@ -39,6 +40,7 @@ __all__ = [
     "Outcome",
     "Refused",
     "SignIn",
+    "acknowledge_access_ended",
     "activate",
     "answer_sign_in",
     "assign",
@@ -306,6 +308,16 @@ def activate(context: Context, name: str, *, preview: bool = False) -> Outcome:
         return provision.activate(write, organizations.get(write), person)
 
     return context.preview(unit) if preview else context.write(unit)
+
+
+def acknowledge_access_ended(context: Context, person: str) -> AccessEnded:
+    """Record that the vendor's app has ended the access of a deprovisioned person.
+
+    Raises:
+        UnknownPerson: no person has this id.
+        AccessNotEnded: the person is active, or never had access.
+    """
+    return context.write(lambda write: access_ended.acknowledge(write, person))
 
 
 def answer_sign_in(context: Context, signing: SignIn) -> Answer:

@@ -12,6 +12,7 @@ from scim_server.services.context import Context
 from scim_server.services.entitlements import apply as entitlements
 from scim_server.services.errors import UnknownPerson
 from scim_server.services.lists import SHEET, Reference, Sheet
+from scim_server.services.people.access_ended import WITHIN
 from scim_server.services.people.logged import Logged, without_secrets
 from scim_server.services.people.provision import TOUCHED_EVERY
 from scim_server.store.database.session import Read, timestamp
@@ -46,6 +47,7 @@ class Chosen:
         unconfirmed: only people who were let in from the log and whom no provider has sent since (SEATS 32).
         idle_days: only people with a seat who have not signed in for so many days (SEATS 35).
         untouched_days: only active people that no provider has sent for so many days.
+        access_open: only deprovisioned people whose access the app has not ended.
     """
 
     search: str = ""
@@ -59,6 +61,7 @@ class Chosen:
     unconfirmed: bool = False
     idle_days: int | None = None
     untouched_days: int | None = None
+    access_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +201,7 @@ def _filters(context: Context, chosen: Chosen) -> Filters:
         unconfirmed=chosen.unconfirmed,
         idle_until=idle,
         untouched_since=untouched,
+        access_open_until=timestamp(now - WITHIN) if chosen.access_open else None,
     )
 
 

@@ -16,6 +16,7 @@ from scim_server.services.lists import Page, Sheet, page_of
 from scim_server.services.notifications import idle_seats
 from scim_server.services.notifications.idle_seats import IDLE_DAYS, IdleCount
 from scim_server.services.people import directory, sign_in
+from scim_server.services.people.access_ended import WITHIN
 from scim_server.services.people.directory import Chosen, Offers, Profile
 from scim_server.services.people.find import by_id, exactly, named
 from scim_server.services.people.logged import Logged
@@ -24,7 +25,7 @@ from scim_server.services.scim import search
 from scim_server.store.database.session import timestamp
 from scim_server.store.query import fields
 from scim_server.store.query.filters import Compiler
-from scim_server.store.rows import events, former, members, organizations, people, shown, usage
+from scim_server.store.rows import access_ended, events, former, members, organizations, people, shown, usage
 from scim_server.store.rows.people import Person
 from scim_server.store.rows.roster import Listed, Order
 from scim_server.store.rows.usage import Idle
@@ -42,6 +43,7 @@ __all__ = [
     "Page",
     "Profile",
     "Sheet",
+    "access_open_count",
     "acting_owner",
     "chosen_page",
     "drift",
@@ -228,6 +230,15 @@ def acting_owner(context: Context, name: str) -> Person:
     if not Role(person.role).owns or not person.active or person.tier is None:
         raise RoleTooLow(f"{person.user_name} is not an Owner with access")
     return person
+
+
+def access_open_count(context: Context) -> int:
+    """How many people were deprovisioned some minutes ago and have access in the app, as far as it says.
+
+    An app that never acknowledged an end of access is not expected to do so.
+    """
+    with context.read() as read:
+        return access_ended.count_open(read, timestamp(context.database.now() - WITHIN))
 
 
 def idle_count(context: Context) -> IdleCount:

@@ -18,6 +18,7 @@ from typing import Any, Final, Generic, TypeVar, cast
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from scim_server import metrics
 from scim_server.store.database.changes import RowsMissed
 from scim_server.store.database.transaction import Transaction
 from scim_server.store.errors import CommitUncertain, StoreBusy, StoreUnavailable
@@ -175,6 +176,7 @@ class Lane:
 
     def _leave(self, entry: _Entry[Any]) -> None:
         self._waiting.remove(entry)
+        metrics.event("write_refused")
         raise StoreBusy(f"{len(self._waiting)} other writes wait already for a lock that is not released")
 
     def _hand_over(self) -> None:
@@ -251,6 +253,7 @@ class Lane:
                 if attempt == ATTEMPTS or not _repeatable(error):
                     raise StoreUnavailable(f"the database does not answer: {cause(error)}") from error
             else:
+                metrics.committed(len(batch))
                 return
 
     def _attempt(self, transaction: Transaction, entry: _Entry[Any], *, shared: bool) -> None:

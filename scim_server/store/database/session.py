@@ -4,6 +4,7 @@ A unit of work may run more than once (after a lost connection or a deadlock), s
 outside the database. Mail, webhooks and metrics follow from the rows that it writes.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from copy import copy
@@ -17,7 +18,9 @@ from weakref import WeakValueDictionary
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import QueuePool
 
+from scim_server import metrics
 from scim_server.store.database.compiled import Compiled, Row, Values
 from scim_server.store.database.engines import (
     alone,
@@ -180,6 +183,12 @@ class Database:
         return url.set(drivername="postgresql", query={}).render_as_string(hide_password=True)
 
     @property
+    def connections_in_use(self) -> int:
+        """The connections of this process that are in use now."""
+        pools = {self.reader.pool, self.writer.pool}
+        return sum(pool.checkedout() for pool in pools if isinstance(pool, QueuePool))
+
+    @property
     def file_identity(self) -> str | None:
         """The identity of a SQLite file that is not open, for `Served`; None on PostgreSQL."""
         return str(identity(Path(self.place))) if self.dialect == "sqlite" else None
@@ -288,10 +297,12 @@ class Database:
             StoreUnavailable: the database does not answer; nothing was changed.
             CommitUncertain: it is unknown whether the transaction was committed.
         """
+        began = time.monotonic()
 
         def unit(transaction: Transaction) -> T:
             if not transaction.lock(organization):
                 raise UnknownOrganization(organization)
+            metrics.lock_wait(time.monotonic() - began)
             write = self._unit(transaction, organization, actor)
             if due_first and write.clock.is_due(write.at):
                 self.rules.apply_due(write)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
+from scim_server import metrics
 from scim_server.store.database.engines import sqlite
 from scim_server.store.errors import DatabaseReplaced, StoreUnavailable
 from scim_server.telemetry import log
@@ -154,6 +155,7 @@ class Watch:
     def _fail(self, cause: str) -> None:
         if self._cause is None:
             self._cause = cause
+            metrics.event("database_file_replaced")
             log.error(
                 "the database file is not the one that the server was started with; until the server is "
                 "started again, every request is answered 503",

@@ -51,6 +51,24 @@ class Import:
         """Whether the import is not finished."""
         return self.state in OPEN
 
+    @property
+    def people(self) -> dict[str, int]:
+        """The results of people."""
+        return self._of("people.")
+
+    @property
+    def groups(self) -> dict[str, int]:
+        """The results of groups."""
+        return self._of("groups.")
+
+    @property
+    def members(self) -> dict[str, int]:
+        """The results of members."""
+        return self._of("members.")
+
+    def _of(self, prefix: str) -> dict[str, int]:
+        return {name.removeprefix(prefix): n for name, n in self.counts.items() if name.startswith(prefix)}
+
 
 _FIELDS: Final = tuple(Import.__dataclass_fields__)
 _COLUMNS: Final = tuple(imports.c[name] for name in _FIELDS)
@@ -76,6 +94,12 @@ def every(read: Read) -> list[Import]:
     query = select(*_COLUMNS).where(imports.c.organization == read.organization)
     rows = read.connection.execute(query.order_by(imports.c.created.desc(), imports.c.id))
     return [Import(*row) for row in rows]
+
+
+def running(connection: Connection) -> list[tuple[str, Import]]:
+    """The imports of all organizations that are being carried out, with the organizations."""
+    query = select(imports.c.organization, *_COLUMNS).where(imports.c.state == "running")
+    return [(row[0], Import(*row[1:])) for row in connection.execute(query)]
 
 
 def add(connection: Connection, organization: str, job: Import) -> None:

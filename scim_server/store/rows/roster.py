@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from scim_server.protocol.seat_status import SeatStatus
 from scim_server.store.database.session import Read
+from scim_server.store.rows import access_ended, usage
 from scim_server.store.rows import people as rows
-from scim_server.store.rows import usage
 from scim_server.store.rows.members import STATUSES
 from scim_server.store.rows.people import COLUMNS, Person, person_of
 from scim_server.store.tables import group_closure, group_members, people
@@ -35,6 +35,7 @@ class Filters:
         unconfirmed: only people who were let in from the log and whom no provider has sent since.
         idle_until: only people with a seat who have not signed in since this time.
         untouched_since: only active people that no provider has sent since this time.
+        access_open_until: only people deprovisioned before this time whose access the app has not ended.
     """
 
     search: str = ""
@@ -48,6 +49,7 @@ class Filters:
     unconfirmed: bool = False
     idle_until: str | None = None
     untouched_since: str | None = None
+    access_open_until: str | None = None
 
 
 EVERYBODY: Final = Filters()
@@ -134,7 +136,7 @@ def _sorted(order: Order) -> tuple[ColumnElement[str], ...]:
 
 
 def _matching(read: Read, filters: Filters) -> ColumnElement[bool]:
-    return and_(people.c.organization == read.organization, *_values(filters), *_special(filters))
+    return and_(people.c.organization == read.organization, *_values(filters), *_special(read, filters))
 
 
 def _values(filters: Filters) -> list[ColumnElement[bool]]:
@@ -168,7 +170,7 @@ def _members(group: str) -> Select[tuple[str]]:
     )
 
 
-def _special(filters: Filters) -> list[ColumnElement[bool]]:
+def _special(read: Read, filters: Filters) -> list[ColumnElement[bool]]:
     """The conditions on several values."""
     found: list[ColumnElement[bool]] = []
     if filters.group is not None:
@@ -183,4 +185,6 @@ def _special(filters: Filters) -> list[ColumnElement[bool]]:
         found.append(usage.is_idle(filters.idle_until))
     if filters.untouched_since is not None:
         found.append(usage.is_untouched(filters.untouched_since))
+    if filters.access_open_until is not None:
+        found.append(access_ended.may_be_open(access_ended.first(read), filters.access_open_until))
     return found

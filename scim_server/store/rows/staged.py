@@ -44,6 +44,11 @@ class Entry:
     detail: str | None = None
 
     @property
+    def attributes(self) -> list[str]:
+        """The names in the detail of a person or group who is here with other values."""
+        return (self.detail or "").split(", ")
+
+    @property
     def given_id(self) -> str | None:
         """The id in the source; None if the source gives none."""
         return None if self.source_id == stand_in(self.kind, self.position) else self.source_id

@@ -16,7 +16,14 @@ from scim_server.store.tables.groups import (
     group_subgroups,
     groups,
 )
-from scim_server.store.tables.history import events, idle_counts, refusals, usage_days, usage_marks
+from scim_server.store.tables.history import (
+    access_ended,
+    events,
+    idle_counts,
+    refusals,
+    usage_days,
+    usage_marks,
+)
 from scim_server.store.tables.imports import import_entries, import_members, imports
 from scim_server.store.tables.invitations import FIRST_OWNER, PENDING, domains, invitations, mails
 from scim_server.store.tables.organizations import organization_clock, organizations, seat_pool
@@ -50,6 +57,7 @@ __all__ = [
     "SEARCHED",
     "Document",
     "Key",
+    "access_ended",
     "api_keys",
     "contract_tiers",
     "contracts",

@@ -87,6 +87,18 @@ refusals = Table(
     ),
 )
 
+# The events after which the vendor's app has ended the access of the person, as it says.
+access_ended = Table(
+    "access_ended",
+    metadata,
+    organization_column(),
+    Column("sequence", BigInteger, nullable=False),
+    Column("person", Key, nullable=False),
+    Column("at", Key, nullable=False),
+    PrimaryKeyConstraint("organization", "sequence"),
+    ForeignKeyConstraint(["organization"], ["organizations.id"], ondelete="CASCADE"),
+)
+
 # The change of the number of seats in use on each day (UTC), counted from the events up to the last mark.
 usage_days = Table(
     "usage_days",

@@ -60,7 +60,7 @@ def test_a_snapshot_has_seats_people_groups_members_and_their_numbers(acme: Orga
         (CY, "seated", "standard"),
         (DEE, "waiting", None),
     ]
-    assert closing == {"kind": "end", "people": 4, "groups": 2, "members": 4}
+    assert closing == {"kind": "end", "total_people": 4, "total_groups": 2, "total_members": 4}
 
 
 def test_a_snapshot_is_complete_if_it_is_longer_than_a_page(
@@ -91,7 +91,7 @@ def test_a_snapshot_does_not_show_what_happens_while_it_is_read(acme: Organizati
     rest = list(parts)
 
     assert isinstance(opening, queries.Opening)
-    assert rest[-1] == queries.Closing(people=4, groups=2, members=4)
+    assert rest[-1] == queries.Closing(4, 2, 4)
     later = queries.after(acme.context(), opening.cursor)
     assert [one.type for one in later.data] == ["person.deleted", "group.created"]
 

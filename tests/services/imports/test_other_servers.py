@@ -61,6 +61,8 @@ PECULIAR: dict[str, dict[str, Any]] = {
     "pages by startIndex": {},
     "pages by cursor": {"cursors": True},
     "no counts in lists": {"counts": False},
+    "totals of one page": {"counts_page": True},
+    "an error after the last page": {"refuses_end": True},
     "everything on each page": {"page": 1000},
     "everything on each page without counts": {"page": 1000, "counts": False, "ignores_start": True},
     "groups without members in lists": {"lists_members": False},

@@ -7,6 +7,7 @@ import subprocess
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -169,6 +170,20 @@ def test_the_same_file_continues_its_import_and_a_finished_one_is_imported_again
     assert read(there.context(), file, update=True) != job
     finished(there.context(), job)
     assert read(there.context(), file) != job
+
+
+def test_reports_are_deleted_when_an_import_begins_ninety_days_later(
+    database: Database, tmp_path: Path
+) -> None:
+    there = Organization(database, SEATS, "reject")
+    imported(there.context(), lines(tmp_path / "p.jsonl", [person("1", "ann")]))
+    later = database.now() + timedelta(days=91)
+    database.now = lambda: later
+
+    new = read(there.context(), lines(tmp_path / "q.jsonl", [person("2", "bob")]))
+
+    assert [one.id for one in queries.every(there.context())] == [new]
+    assert set(answers(there.context())) == {"1"}
 
 
 def test_a_cancelled_import_does_not_go_on(database: Database, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from scim_server.protocol.attributes import JSON
 from scim_server.protocol.directory import STANDARD
 from scim_server.protocol.group import parse_group
 from scim_server.protocol.resource import Described
@@ -67,7 +68,7 @@ def built(database: Database, drawn: dict[str, Any]) -> Organization:
     """An organization with this directory, in which some people lost their seats afterwards."""
     there = Organization(database, {"standard": 3, "premium": 2}, "queue")
     context = Context(database, there.id, PROVIDER)
-    number = {"name": "number", "type": "integer"}
+    number: JSON = {"name": "number", "type": "integer"}
     schemas.add(
         context, schemas.read_definitions({"id": BADGE, "name": "Badge", "attributes": [number]}), "User"
     )
@@ -86,9 +87,9 @@ def built(database: Database, drawn: dict[str, Any]) -> Organization:
     created: dict[int, str] = {}
     for one in reversed(range(len(drawn["names"]))):
         persons, inner = drawn["members"][one]
-        body, _ = parse_group({"displayName": drawn["names"][one]}, STANDARD.group_reader(strict=False))
+        named, _ = parse_group({"displayName": drawn["names"][one]}, STANDARD.group_reader(strict=False))
         members = [*(ids[n] for n in sorted(persons)), *(created[n] for n in sorted(inner) if n in created)]
-        created[one] = groups.create(context, body, members).group.id
+        created[one] = groups.create(context, named, members).group.id
     for one in drawn["left"]:
         if drawn["people"][one]["active"]:
             there.unassign(f"p{one}@example.com")
@@ -184,7 +185,7 @@ def test_custom_types_and_the_primary_owner_move_too(database: Database, tmp_pat
     here, there = (Organization(database, {"standard": 3}, "reject") for _ in range(2))
     owned = Organization(database, {"standard": 3}, "reject", owner="owner@example.com")
     context = Context(database, owned.id, PROVIDER)
-    device = {
+    device: dict[str, JSON] = {
         "Resources": [
             {
                 "id": "urn:example:device",

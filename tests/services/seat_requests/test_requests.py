@@ -213,6 +213,23 @@ def test_a_refused_person_asks_by_the_refused_name_and_gets_in_by_the_approval(n
     consistent(acme)
 
 
+def test_a_member_whose_activation_was_refused_is_active_after_the_approval(new_customer: New) -> None:
+    acme = new_customer({"standard": 2}, overflow="reject")
+    acme.provision("ann", "bob")
+    acme.set_active("bob", active=False)
+    acme.provision("cy")
+    acme.set_active("bob", active=True)
+    asked = acme.ask("bob")
+    assert (asked.request.person, asked.active) == (acme.person("bob").id, False)
+
+    acme.approve(asked)
+
+    assert (acme.whereabouts("bob"), acme.person("bob").active) == (["standard"], True)
+    assert acme.state(asked) == (APPROVED, "approved")
+    assert acme.invoices() == [(1, "purchase", 200_00)]
+    consistent(acme)
+
+
 def test_a_refused_person_does_not_pass_people_who_wait(new_customer: New) -> None:
     acme = new_customer({"standard": 1})
     acme.provision("ann", "bob")

@@ -23,6 +23,8 @@ class OtherServer:
         cursors: whether the server offers cursors.
         ignores_start: whether each page is the first one.
         counts: whether lists have totalResults and itemsPerPage.
+        counts_page: whether totalResults is the length of the page.
+        refuses_end: whether a startIndex after the last resource is an error.
         lists_members: whether lists of groups have their members.
         answers: statuses and headers for the next requests, before anything else.
         after: what happens after a number of requests, such as a deletion.
@@ -35,6 +37,8 @@ class OtherServer:
     cursors: bool = False
     ignores_start: bool = False
     counts: bool = True
+    counts_page: bool = False
+    refuses_end: bool = False
     lists_members: bool = True
     answers: list[tuple[int, dict[str, str]]] = field(default_factory=list)
     after: dict[int, Any] = field(default_factory=dict)
@@ -52,6 +56,9 @@ class OtherServer:
             return status, headers, {"detail": "not now"}
         if authorization != f"Bearer {TOKEN}":
             return 401, {}, {"detail": "unknown token"}
+        return self._resource(target)
+
+    def _resource(self, target: str) -> tuple[int, dict[str, str], Any]:
         parts = urlsplit(target)
         path = unquote(parts.path).removeprefix("/scim/v2")
         if path == "/ServiceProviderConfig":
@@ -62,8 +69,11 @@ class OtherServer:
             return 404, {}, {"detail": "no such endpoint"}
         if id_:
             found = next((one for one in listed if one["id"] == id_), None)
-            return (404, {}, {}) if found is None else (200, {}, found)
-        return 200, {}, self._list(listed, dict(parse_qsl(parts.query, keep_blank_values=True)))
+            return 404 if found is None else 200, {}, found
+        asked = dict(parse_qsl(parts.query, keep_blank_values=True))
+        if self.refuses_end and int(asked.get("startIndex", 1)) > len(listed) > 0:
+            return 400, {}, {"detail": "startIndex is too large"}
+        return 200, {}, self._list(listed, asked)
 
     def _list(self, listed: list[Resource], asked: dict[str, str]) -> Resource:
         start = int(asked.get("cursor") or 0) if self.cursors else int(asked.get("startIndex", 1)) - 1
@@ -73,7 +83,8 @@ class OtherServer:
             some = [{name: value for name, value in one.items() if name != "members"} for one in some]
         answer: Resource = {"Resources": some}
         if self.counts:
-            answer |= {"totalResults": len(listed), "itemsPerPage": len(some), "startIndex": start + 1}
+            total = len(some) if self.counts_page else len(listed)
+            answer |= {"totalResults": total, "itemsPerPage": len(some), "startIndex": start + 1}
         if self.cursors and start + self.page < len(listed):
             answer["nextCursor"] = str(start + self.page)
         return answer

@@ -116,7 +116,12 @@ def environment_for(
         settings: additional ones.
     """
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SCIM_SEATS_")}
-    own = {"SCIM_SEATS_DATABASE_URL": database_url, "SCIM_SEATS_PORT": str(port)}
+    # Servers that run at the same time cannot share the default address of the listener.
+    own = {
+        "SCIM_SEATS_DATABASE_URL": database_url,
+        "SCIM_SEATS_PORT": str(port),
+        "SCIM_SEATS_MANAGEMENT": "off",
+    }
     return {**kept, **own, **(settings or {})}
 
 

@@ -1,0 +1,1 @@
+"""What the operator's metrics need from the database."""
