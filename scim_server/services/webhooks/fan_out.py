@@ -59,11 +59,11 @@ def _events(connection: Connection, endpoint: Endpoint, through: int) -> list[Ap
 def add(connection: Connection, backlog: Backlog, listed: Sequence[Appended], at: str) -> None:
     """Add deliveries of events of one organization."""
     deliveries.open_backlog(connection, backlog)
-    lanes = {one.sequence: lane_of(one) for one in listed}
+    lanes = {one.sequence: lane_of(backlog.endpoint, one) for one in listed}
     deliveries.add(connection, backlog, lanes.items(), at)
     deliveries.advance(connection, backlog, lanes.values(), at)
 
 
-def lane_of(event: Appended) -> str:
+def lane_of(endpoint: str, event: Appended) -> str:
     """The events of a lane are delivered in order: those of a person, and those without a person."""
-    return event.person or ""
+    return f"{endpoint}/{event.person or ''}"

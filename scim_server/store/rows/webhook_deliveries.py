@@ -107,46 +107,64 @@ def advance(connection: Connection, backlog: Backlog, lanes: Iterable[str], at: 
     lane, other = given(sorted(set(lanes))).subquery(), deliveries.alias()
     first = (
         select(func.coalesce(other.c.batch, other.c.sequence))
-        .where(_of(other, backlog), other.c.lane == lane.c.value, other.c.delivered.is_(None))
+        .where(_in_lane(other, backlog, lane.c.value))
         .order_by(other.c.sequence)
         .limit(1)
         .correlate(lane)
         .scalar_subquery()
     )
-    connection.execute(
-        update(deliveries)
-        .where(
-            _of(deliveries, backlog),
-            deliveries.c.sequence.in_(select(first).select_from(lane)),
-            deliveries.c.delivered.is_(None),
-            deliveries.c.due.is_(None),
-            ~_waits(backlog),
+    found = connection.execute(select(first).select_from(lane)).scalars()
+    numbers = {number for number in found if number is not None}
+    ready = sorted(numbers - _waiting_batches(connection, backlog, numbers))
+    for start in range(0, len(ready), _MOST):
+        connection.execute(
+            update(deliveries)
+            .where(
+                _of(deliveries, backlog),
+                deliveries.c.sequence.in_(ready[start : start + _MOST]),
+                deliveries.c.delivered.is_(None),
+                deliveries.c.due.is_(None),
+            )
+            .values(due=at)
         )
-        .values(due=at)
-    )
     note_due(connection, backlog)
 
 
-def _waits(backlog: Backlog) -> ColumnElement[bool]:
-    """Whether a message, given by the row of its first delivery, waits for an earlier event of a lane."""
-    earlier, part = deliveries.alias("earlier"), deliveries.alias("part")
-    before_first = exists().where(
-        _of(earlier, backlog),
-        earlier.c.lane == deliveries.c.lane,
-        earlier.c.delivered.is_(None),
-        earlier.c.sequence < deliveries.c.sequence,
+def _in_lane(table: Any, backlog: Backlog, lane: Any) -> ColumnElement[bool]:  # noqa: ANN401 - a table, a column
+    """Whether a delivery is in a lane and not made.
+
+    The endpoint is a part of the lane, and no condition of its own: without statistics of a new table,
+    PostgreSQL would read all deliveries of the endpoint for each lane.
+    """
+    return and_(
+        table.c.organization == backlog.organization, table.c.lane == lane, table.c.delivered.is_(None)
     )
-    before_others = exists().where(
-        _of(part, backlog),
-        part.c.batch == deliveries.c.batch,
-        part.c.delivered.is_(None),
-        _of(earlier, backlog),
-        earlier.c.lane == part.c.lane,
-        earlier.c.delivered.is_(None),
-        earlier.c.sequence < part.c.sequence,
-        func.coalesce(earlier.c.batch, 0) != part.c.batch,
-    )
-    return before_first | before_others
+
+
+def _waiting_batches(connection: Connection, backlog: Backlog, batches: Iterable[int]) -> set[int]:
+    """The messages, of these, of which an event waits for an earlier event of its lane."""
+    part, earlier, found = deliveries.alias("part"), deliveries.alias("earlier"), set[int]()
+    listed = sorted(batches)
+    for start in range(0, len(listed), _MOST):
+        query = (
+            select(part.c.batch)
+            .join(
+                earlier,
+                and_(
+                    _in_lane(earlier, backlog, part.c.lane),
+                    earlier.c.sequence < part.c.sequence,
+                    func.coalesce(earlier.c.batch, 0) != part.c.batch,
+                ),
+            )
+            .where(
+                _of(part, backlog),
+                part.c.batch.in_(listed[start : start + _MOST]),
+                part.c.delivered.is_(None),
+            )
+            .distinct()
+        )
+        found.update(connection.execute(query).scalars())
+    return found
 
 
 def note_due(connection: Connection, backlog: Backlog) -> None:
@@ -202,9 +220,7 @@ def following(
     """
     lane, other = given(sorted(set(lanes))).subquery(), deliveries.alias()
     in_message = exists().where(
-        _of(other, backlog),
-        other.c.lane == deliveries.c.lane,
-        other.c.delivered.is_(None),
+        _in_lane(other, backlog, deliveries.c.lane),
         other.c.sequence < deliveries.c.sequence,
         other.c.batch.is_not(None),
     )
@@ -348,21 +364,36 @@ def again(connection: Connection, backlog: Backlog, numbers: Sequence[int], at: 
 
 def _hold_back(connection: Connection, backlog: Backlog, lanes: Iterable[str]) -> None:
     """Hold back messages that now wait for an earlier event of one of these lanes."""
-    lane, other = given(sorted(set(lanes))).subquery(), deliveries.alias()
-    theirs = select(func.coalesce(other.c.batch, other.c.sequence)).where(
-        _of(other, backlog), other.c.lane.in_(select(lane.c.value)), other.c.delivered.is_(None)
+    lane, other, earlier = given(sorted(set(lanes))).subquery(), deliveries.alias(), deliveries.alias()
+    theirs = select(func.coalesce(other.c.batch, other.c.sequence), other.c.sequence, other.c.due).join_from(
+        lane, other, _in_lane(other, backlog, lane.c.value)
     )
-    connection.execute(
-        update(deliveries)
-        .where(
-            _of(deliveries, backlog),
-            deliveries.c.sequence.in_(theirs),
-            deliveries.c.due.is_not(None),
-            deliveries.c.claim.is_(None),
-            _waits(backlog),
+    rows = connection.execute(theirs).all()
+    due = [number for _, number, time in rows if time is not None]
+    waiting = _waiting_batches(connection, backlog, {leader for leader, _, _ in rows})
+    for start in range(0, len(due), _MOST):
+        query = (
+            select(other.c.sequence)
+            .join(
+                earlier,
+                and_(_in_lane(earlier, backlog, other.c.lane), earlier.c.sequence < other.c.sequence),
+            )
+            .where(_of(other, backlog), other.c.sequence.in_(due[start : start + _MOST]))
+            .distinct()
         )
-        .values(due=None)
-    )
+        waiting.update(connection.execute(query).scalars())
+    listed = sorted(waiting)
+    for start in range(0, len(listed), _MOST):
+        connection.execute(
+            update(deliveries)
+            .where(
+                _of(deliveries, backlog),
+                deliveries.c.sequence.in_(listed[start : start + _MOST]),
+                deliveries.c.due.is_not(None),
+                deliveries.c.claim.is_(None),
+            )
+            .values(due=None)
+        )
 
 
 def forget(connection: Connection, organization: str, before: str) -> None:

@@ -77,7 +77,7 @@ webhook_deliveries = Table(
     Column("endpoint", Key, nullable=False),
     # The number of the event.
     Column("sequence", BigInteger, nullable=False),
-    # The person that the event is about, or ''. Deliveries of one lane are made one after another.
+    # The endpoint, and the person that the event is about. Deliveries of one lane are made one after another.
     Column("lane", Key, nullable=False),
     # The number of the first event of the message; null until the message is first sent.
     Column("batch", BigInteger),
@@ -104,7 +104,6 @@ webhook_deliveries = Table(
     Index(
         "ix_webhook_deliveries_lane",
         "organization",
-        "endpoint",
         "lane",
         "sequence",
         sqlite_where=text("delivered IS NULL"),

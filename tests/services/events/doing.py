@@ -30,8 +30,10 @@ from scim_server.services.organizations.commands import Changes
 from scim_server.services.people import commands as people
 from scim_server.services.seat_requests import commands as requests
 from scim_server.services.seats import commands as seats
+from scim_server.services.webhooks import commands as webhooks
+from scim_server.services.webhooks.commands import NewEndpoint
 from scim_server.store.database import schema
-from scim_server.store.database.session import Database
+from scim_server.store.database.session import OPERATOR, Database
 from seat_policy.contract import Renewal
 from seat_policy.mapping import Unmapped
 from seat_policy.roles import Role
@@ -202,6 +204,27 @@ def asked(database: Database) -> Context:
     return here
 
 
+def hooked(database: Database) -> Context:
+    """An endpoint of the organization."""
+    acme = Customer(database, "2026-03-01T09:00", None, {"standard": 1})
+    scope = webhooks.Scope(database, OPERATOR, acme.id)
+    new = NewEndpoint("https://app.example.com/hooks")
+    added = webhooks.add(scope, new, lambda url: url).endpoint.id
+    webhooks.set_endpoint(scope, added, webhooks.Changes(batch=10), lambda url: url)
+    webhooks.disable(scope, added)
+    webhooks.enable(scope, added)
+    webhooks.remove(scope, added)
+    return acme.context()
+
+
+def closed(database: Database) -> Context:
+    """The deletion of the organization is scheduled, and cancelled."""
+    acme = Customer(database, "2026-03-01T09:00", None, {"standard": 1})
+    organizations.schedule_deletion(acme.context(), acme.slug)
+    organizations.cancel_deletion(acme.context())
+    return acme.context()
+
+
 DOINGS: Final[tuple[Callable[[Database], Context], ...]] = (
     members,
     mapped,
@@ -215,6 +238,8 @@ DOINGS: Final[tuple[Callable[[Database], Context], ...]] = (
     removed,
     confirmed,
     asked,
+    hooked,
+    closed,
 )
 
 

@@ -86,7 +86,7 @@ def _create_deliveries() -> None:
     _partial_index(
         "ix_webhook_deliveries_lane",
         "webhook_deliveries",
-        ["organization", "endpoint", "lane", "sequence"],
+        ["organization", "lane", "sequence"],
         "delivered IS NULL",
     )
     op.create_index(
