@@ -38,7 +38,7 @@ class InvoiceLine(Representation):
     credited_by = fields.Integer(allow_none=True)
 
 
-class _Lines(fields.List):
+class _Lines(fields.List[Any]):
     """The lines, whose currency is that of their invoice."""
 
     def __init__(self) -> None:
@@ -57,7 +57,7 @@ class Invoice(Representation):
         lambda one: "invoice" if one.credits is None else "credit_note",
         metadata={"type": "string", "enum": ["invoice", "credit_note"]},
     )
-    reason = fields.String(metadata={"enum": REASONS})
+    reason = fields.String(metadata={"enum": list(REASONS)})
     organization = fields.Function(lambda one: one.inputs["organization"], metadata=_TEXT)
     issued = fields.String()
     since = fields.String()
