@@ -139,8 +139,8 @@ def test_the_worker_goes_on_after_a_round_that_failed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(loop, "PAUSE_SECONDS", 0.01)
-    once = Failing(loop.once)
-    monkeypatch.setattr(loop, "once", once)
+    once = Failing(loop._round)
+    monkeypatch.setattr(loop, "_round", once)
     database = due.opened(f"sqlite:///{tmp_path / 'seats.db'}")
     schema.upgrade(database)
     stop = Event()

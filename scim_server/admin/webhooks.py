@@ -279,7 +279,7 @@ def cancel_rotation(endpoint: str) -> dict[str, object]:
     TestInput,
     bound=True,
     raises=(UnknownEndpoint, UnknownEventType),
-    example={"type": "person.queued"},
+    example={"type": PersonProvisioned.type},
     untried="it sends a request to another server",
 )
 def test(endpoint: str, body: dict[str, Any]) -> dict[str, object]:

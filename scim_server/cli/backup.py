@@ -45,7 +45,8 @@ def restore(file: Path, *, as_json: bool) -> None:
 
 
 def _opened(url: str) -> Database:
-    return billing.opened(url, pool_size=2)
+    # A restoration takes the place of a lost file, so it may create the file again.
+    return billing.opened(url, pool_size=2, anew=True)
 
 
 def _progress(table: str, rows: int) -> None:

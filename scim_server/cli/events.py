@@ -1,15 +1,12 @@
 """`scim-seats events`: list and follow the public events of an organization, and take a snapshot."""
 
-import sys
 import time
 from collections.abc import Sequence
 from typing import Final
 
 import click
-import orjson
 
-from scim_server.cli.output import emit, in_organization, json_option, minute, table
-from scim_server.printable import printable
+from scim_server.cli.output import emit, in_organization, json_option, minute, say, say_json, table
 from scim_server.representations.public_events import published
 from scim_server.representations.snapshots import lines
 from scim_server.services.events import queries
@@ -56,7 +53,7 @@ def list_(slug: str, *, cursor: str | None, types: Sequence[str], limit: int, as
     def text() -> None:
         table(_COLUMNS, map(_row, found.data), empty="No events.")
         if found.more:
-            click.echo(f"There are more events: --after {found.cursor}")
+            say(f"There are more events: --after {found.cursor}")
 
     emit(result, as_json=as_json, text=text)
 
@@ -78,7 +75,10 @@ def follow(
             found = queries.after(context, cursor, types=types or PUBLIC, wait=min(left, MOST_SECONDS))
             cursor = found.cursor
             for one in found.data:
-                click.echo(_line(one, as_json=as_json))
+                if as_json:
+                    say_json(published([one])[0])
+                else:
+                    say("  ".join(text for text in _row(one) if text))
 
 
 @events.command()
@@ -90,13 +90,7 @@ def snapshot(slug: str) -> None:
     """
     with in_organization(slug) as context:
         for line in lines(queries.snapshot(context)):
-            sys.stdout.write(f"{orjson.dumps(line).decode()}\n")
-
-
-def _line(one: Appended, *, as_json: bool) -> str:
-    if as_json:
-        return orjson.dumps(published([one])[0]).decode()
-    return "  ".join(printable(text) for text in _row(one) if text)
+            say_json(line)
 
 
 def _row(one: Appended) -> tuple[str, ...]:

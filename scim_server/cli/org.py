@@ -275,7 +275,7 @@ def delete(*, slug: str, repeated: str | None, as_json: bool) -> None:
             f"{slug} is suspended, and may be deleted from {day_}. To cancel: scim-seats org undelete {slug}"
         )
     result = shapes.deletion(done, preview=preview)
-    emit(result, as_json=as_json, text=lambda: click.echo(words))
+    emit(result, as_json=as_json, text=lambda: say_all(words))
 
 
 @org.command()
@@ -290,4 +290,4 @@ def undelete(*, slug: str, as_json: bool) -> None:
         done = commands.cancel_deletion(context)
     words = f"{slug} will not be deleted. It is still suspended: scim-seats org resume {slug} --yes"
     result = shapes.deletion(done, preview=False)
-    emit(result, as_json=as_json, text=lambda: click.echo(words))
+    emit(result, as_json=as_json, text=lambda: say_all(words))

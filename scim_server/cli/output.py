@@ -120,6 +120,11 @@ def progress(words: str) -> None:
     click.echo(f"\r\x1b[K{printable(words)}", err=True, nl=False)
 
 
+def say_json(value: object) -> None:
+    """Print a value as one line of JSON."""
+    click.echo(escaped(orjson.dumps(value).decode()))
+
+
 def say_all(text: str) -> None:
     """Print text of several lines, in which no name from outside can begin a line."""
     for line in text.split("\n"):

@@ -1,7 +1,7 @@
 """Runs the rounds of the worker until it is asked to stop."""
 
 from collections.abc import Mapping
-from threading import Event, Thread
+from threading import Event
 from typing import Final
 
 from scim_server import metrics
@@ -9,6 +9,7 @@ from scim_server.config import Config
 from scim_server.documents import alert, invitation, seat_request, sign_in
 from scim_server.documents.mail import Writer, as_mail
 from scim_server.egress.sender import Policy
+from scim_server.lifetime import kept
 from scim_server.services.billing import commands, queries
 from scim_server.services.events import commands as events
 from scim_server.services.imports import commands as imports
@@ -32,7 +33,7 @@ WRITERS: Final[Mapping[str, Writer]] = {
 
 def run(config: Config, database: Database, stop: Event) -> None:
     """Work until `stop` is set; wait while the database does not answer."""
-    sending = Thread(target=courier.run, args=(database, policy_of(config), stop), name="webhooks")
+    sending = kept("webhooks", lambda: courier.run(database, policy_of(config), stop))
     sending.start()
     try:
         _work(config, database, stop)

@@ -22,6 +22,9 @@ WRONG = {
     "SCIM_SEATS_RATE_LIMIT": "3",
     "SCIM_SEATS_MANAGEMENT": "everywhere",
     "SCIM_SEATS_DATABASE_URL": "mysql://x",
+    "SCIM_SEATS_EGRESS_PROXY": "proxy",
+    "SCIM_SEATS_PRIVATE_WEBHOOKS": "perhaps",
+    "SCIM_SEATS_INTERNAL_HOSTS": "http://login",
 }
 GOOD = {
     "SCIM_SEATS_PUBLIC_URL": "https://scim.example.com",

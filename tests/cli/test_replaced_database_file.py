@@ -160,3 +160,13 @@ def test_a_server_does_not_start_on_a_missing_file_that_held_data(tmp_path: Path
 
     assert run(tmp_path, "db", "upgrade", "--create").returncode == 0
     assert run(tmp_path, "org", "list").returncode == 0
+
+
+def test_a_lost_file_is_restored_from_a_copy(tmp_path: Path) -> None:
+    run(tmp_path, "org", "create", "acme", "--seats", "standard=2").check_returncode()
+    run(tmp_path, "db", "backup", "copy.db").check_returncode()
+    (tmp_path / "data" / "seats.db").unlink()
+
+    run(tmp_path, "db", "restore", "copy.db").check_returncode()
+
+    assert "acme" in run(tmp_path, "org", "list").stdout

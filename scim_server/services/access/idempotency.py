@@ -8,14 +8,12 @@ Answers may contain secrets that are shown once, and those must not be readable 
 encrypted with a key that is derived from the secret of the caller and from the idempotency key.
 """
 
-import hashlib
 import hmac
-import secrets
-from base64 import b64decode, b64encode
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from scim_server.sealing import seal, unseal
 from scim_server.services.access.secrets import digest
 from scim_server.services.errors import AnswerLost, InProgress, KeyInUse
 from scim_server.store.database.session import Database, Write, timestamp
@@ -25,8 +23,6 @@ from scim_server.store.rows.idempotency import Claimed
 LIFETIME: Final = timedelta(hours=24)
 PATIENCE: Final = timedelta(seconds=60)
 """How long a request without an answer counts as being handled."""
-_NONCE: Final = 16
-_TAG: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +71,7 @@ class Once:
             raise KeyInUse("this idempotency key was used for another request. Use a new key")
         if found.status is None and datetime.fromisoformat(found.created) > now - PATIENCE:
             raise InProgress("a request with this idempotency key is being handled. Repeat it in a moment")
-        body = None if found.answer is None else self._opened(found.answer)
+        body = None if found.answer is None else unseal(found.answer, self.secret, self.key)
         if found.status is None or body is None:
             raise AnswerLost(
                 "the request with this idempotency key was carried out, but its answer is not known. Read "
@@ -101,7 +97,7 @@ class Once:
 
     def remember(self, database: Database, answer: Answer) -> None:
         """Store the answer. If the request had no effect in the database, the key is claimed now."""
-        sealed, of = self._sealed(answer.body), digest(self.key)
+        sealed, of = seal(answer.body, self.secret, self.key), digest(self.key)
         if not self.claimed:
             at = timestamp(database.now())
             database.write_unnumbered(
@@ -112,31 +108,6 @@ class Once:
                 connection, self.api_key, of, self.request, (answer.status, sealed)
             )
         )
-
-    def _derived(self, purpose: bytes) -> bytes:
-        """A secret that only the caller can derive."""
-        return hmac.digest(self.secret.encode(), purpose + self.key.encode(), "sha256")
-
-    def _sealed(self, body: bytes) -> str:
-        """Encrypt and sign an answer."""
-        nonce = secrets.token_bytes(_NONCE)
-        hidden = nonce + _xor(body, self._derived(b"hide" + nonce))
-        return b64encode(hmac.digest(self._derived(b"sign"), hidden, "sha256") + hidden).decode()
-
-    def _opened(self, sealed: str) -> bytes | None:
-        """Decrypt an answer; None if the caller has another secret now."""
-        content = b64decode(sealed)
-        tag, hidden = content[:_TAG], content[_TAG:]
-        if not hmac.compare_digest(tag, hmac.digest(self._derived(b"sign"), hidden, "sha256")):
-            return None
-        nonce, body = hidden[:_NONCE], hidden[_NONCE:]
-        return _xor(body, self._derived(b"hide" + nonce))
-
-
-def _xor(content: bytes, key: bytes) -> bytes:
-    """Encrypt or decrypt with the key stream of SHAKE-256."""
-    stream = hashlib.shake_256(key).digest(len(content))
-    return (int.from_bytes(content) ^ int.from_bytes(stream)).to_bytes(len(content))
 
 
 def _oldest(now: datetime) -> str:

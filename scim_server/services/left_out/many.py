@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import orjson
 
-from scim_server.history import PersonEvent
+from scim_server.history import PersonEvent, PersonProvisioned
 from scim_server.protocol.attributes import ResourceType
 from scim_server.protocol.errors import ScimError
 from scim_server.protocol.seat_status import SeatStatus
@@ -137,12 +137,12 @@ class _Batch:
         if case.person is None:
             person = replace(before, sequence=number, seat=seated(tier), unconfirmed=self.write.at)
             self.new.append((person, user))
-            event = provision.seated_event(person, "created", tier, HTTPStatus.CREATED)
+            event, status = PersonProvisioned(reason="created", seats={tier: (0, 1, 0)}), HTTPStatus.CREATED
         else:
             person = replace(case.person, active=True, seat=seated(tier), unconfirmed=self.write.at)
             self.changed.append((case.person, person))
-            event = provision.seated_event(person, "reactivated", tier, HTTPStatus.OK)
-        self.listed.append((number, event))
+            event, status = PersonProvisioned(reason="reactivated", seats={tier: (0, 1, 0)}), HTTPStatus.OK
+        self.listed.append((number, provision.about(person, event, status)))
         entry = case.refusal.sequence
         self.closed.append((entry, number))
         self.done[entry] = Retried(Reference(self.slug, entry), case.refusal.user_name, Attempt.SEATED)

@@ -19,7 +19,6 @@ from scim_server.history import (
     PersonDeleted,
     PersonDeprovisioned,
     PersonEvent,
-    PersonProvisioned,
     PersonUpdated,
 )
 from scim_server.protocol import immutable
@@ -215,11 +214,6 @@ def beginning(event: B, person: Person) -> B:
     role = None if person.role is Role.USER else person.role.value
     priority = None if person.priority == DEFAULT_PRIORITY else person.priority
     return replace(event, role=role, priority=priority)
-
-
-def seated_event(person: Person, reason: str, tier: str, status: HTTPStatus) -> PersonEvent:
-    """The event of a new or returning person who got a seat."""
-    return about(person, PersonProvisioned(reason=reason, seats={tier: (0, 1, 0)}), status)
 
 
 def patch(

@@ -34,7 +34,7 @@ from scim_server.store.database.check import Problem, problems
 from scim_server.store.database.engines import private, sqlite
 from scim_server.store.database.session import Database, timestamp
 from scim_server.store.errors import StoreError
-from scim_server.store.tables import metadata, organizations, sessions, sign_in_links
+from scim_server.store.tables import feed_head, metadata, organizations, sessions, sign_in_links
 
 _ROWS: Final = 2_000
 """How many rows are copied at a time."""
@@ -102,6 +102,8 @@ def restore(file: Path, url: str, opened: Opener, progress: Progress) -> Copied:
                 raise StoreError(
                     f"the database {target.place} has organizations already; restore into an empty database"
                 )
+            # The migrations create this row, which the copy has too.
+            written.execute(feed_head.delete())
             _copy_rows(connection, written, tables, progress)
         return _checked(target, target.place)
 

@@ -365,8 +365,10 @@ def again(connection: Connection, backlog: Backlog, numbers: Sequence[int], at: 
 def _hold_back(connection: Connection, backlog: Backlog, lanes: Iterable[str]) -> None:
     """Hold back messages that now wait for an earlier event of one of these lanes."""
     lane, other, earlier = given(sorted(set(lanes))).subquery(), deliveries.alias(), deliveries.alias()
-    theirs = select(func.coalesce(other.c.batch, other.c.sequence), other.c.sequence, other.c.due).join_from(
-        lane, other, _in_lane(other, backlog, lane.c.value)
+    theirs = select(func.coalesce(other.c.batch, other.c.sequence), other.c.sequence, other.c.due).where(
+        other.c.organization == backlog.organization,
+        other.c.lane.in_(select(lane.c.value)),
+        other.c.delivered.is_(None),
     )
     rows = connection.execute(theirs).all()
     due = [number for _, number, time in rows if time is not None]
