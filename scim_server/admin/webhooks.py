@@ -11,7 +11,7 @@ from scim_server.admin.parsing import Input, choice, text
 from scim_server.admin.problems import Problem
 from scim_server.admin.routes import Noun
 from scim_server.egress.sender import Policy
-from scim_server.history import PersonProvisioned
+from scim_server.history import PersonProvisioned, PersonQueued
 from scim_server.representations import webhooks as shapes
 from scim_server.representations.base import dump
 from scim_server.representations.messages import request_of
@@ -279,7 +279,7 @@ def cancel_rotation(endpoint: str) -> dict[str, object]:
     TestInput,
     bound=True,
     raises=(UnknownEndpoint, UnknownEventType),
-    example={"type": PersonProvisioned.type},
+    example={"type": PersonQueued.type},
     untried="it sends a request to another server",
 )
 def test(endpoint: str, body: dict[str, Any]) -> dict[str, object]:

@@ -81,7 +81,8 @@ def timed(work: Callable[[], str]) -> tuple[float, str]:
 
 def refused(server: Server, organization: Organization) -> set[str]:
     """The userNames of the people whom the import left out."""
-    (job,) = server.json("import", "list", organization.slug)["data"]
+    # An import that ended before a kill was followed by another one, which refused the same people.
+    job = server.json("import", "list", organization.slug)["data"][0]
     file = server.folder / f"{organization.slug}.csv"
     server.command("import", "show", organization.slug, job["id"], "--left-out", str(file))
     with file.open(encoding="utf-8-sig", newline="") as rows:

@@ -102,8 +102,6 @@ def restore(file: Path, url: str, opened: Opener, progress: Progress) -> Copied:
                 raise StoreError(
                     f"the database {target.place} has organizations already; restore into an empty database"
                 )
-            # The migrations create this row, which the copy has too.
-            written.execute(feed_head.delete())
             _copy_rows(connection, written, tables, progress)
         return _checked(target, target.place)
 
@@ -176,6 +174,8 @@ def _copy_rows(source: Connection, target: Connection, tables: list[SqlTable], p
     Raises:
         StoreError: other rows arrived than there are.
     """
+    # The migrations create this row, which the source has too.
+    target.execute(feed_head.delete())
     for one in tables:
         there = source.execute(select(func.count()).select_from(one)).scalar_one()
         copied = 0
