@@ -2,10 +2,14 @@
 
 from typing import Final
 
+from scim_server.admin.contracts import contracts
+from scim_server.admin.credit_notes import credit_notes
 from scim_server.admin.events import events
 from scim_server.admin.imports import imports
+from scim_server.admin.invoices import invoices
 from scim_server.admin.organizations import organizations
 from scim_server.admin.people import people
+from scim_server.admin.quotes import quotes
 from scim_server.admin.scim_tokens import scim_tokens
 from scim_server.admin.seat_requests import seat_requests
 from scim_server.admin.seats import seats
@@ -17,6 +21,10 @@ NOUNS: Final = (
     organizations,
     scim_tokens,
     seats,
+    contracts,
+    quotes,
+    invoices,
+    credit_notes,
     people,
     seat_requests,
     waiting,
