@@ -42,6 +42,11 @@ _IN_PATH: Final = {
     "invoice": "The number of an invoice or its reference, such as acme-INV-0007.",
     "credit_note": "The number of a credit note or its reference, such as acme-INV-0008.",
     "seat_request": "The id of a request for a seat, such as acme-12.",
+    "invitation": "The id of an invitation, or the address for its newest invitation.",
+    "domain": "The domain, such as example.com.",
+    "removal": "The id of a mass removal, such as acme-120.",
+    "schema": "The URN of a schema, or the name of a resource type.",
+    "refusal": "The id of a refusal of a seat or of a better tier, such as acme-12.",
     "endpoint": "The id of a webhook endpoint, or the beginning of its id.",
 }
 EVERY_CALL: Final = (

@@ -17,8 +17,7 @@ from scim_server.cli.failures import Refusal
 from scim_server.cli.output import emit, in_organization, json_option, minute, say, table
 from scim_server.cli.people import print_let_in, yes_option
 from scim_server.representations.base import dump, listing
-from scim_server.representations.left_out import ATTEMPTS, CLEARED, DISMISSED, LEFT_OUT, WAITING
-from scim_server.representations.purchases import order as ordered
+from scim_server.representations.left_out import ATTEMPTS, DISMISSED, LEFT_OUT, WAITING, cleared
 from scim_server.representations.seat_requests import prioritised
 from scim_server.services.left_out import commands, queries
 from scim_server.services.left_out.commands import Attempt, Cleared, Done, Prioritised, Retried
@@ -238,24 +237,16 @@ def buy(
     preview = not yes and confirm is None
     with in_organization(slug) as context:
         done = confirmed(commands.buy(context, ids, key=key, confirmation=confirm, preview=preview))
-    cleared = done.result
-    result = {
-        "organization": slug,
-        "preview": preview,
-        **ordered(cleared.purchase, cleared.order, preview=preview),
-        **dump(CLEARED, cleared),
-        "confirmation": done.confirmation,
-    }
-    emit(result, as_json=as_json, text=lambda: _print_cleared(done))
+    emit(cleared(slug, done), as_json=as_json, text=lambda: _print_cleared(done))
 
 
 def _print_cleared(done: Done[Cleared]) -> None:
-    cleared = done.result
-    if cleared.purchase is not None and cleared.purchase.repeated:
-        say(repeated_words(cleared.purchase))
+    result = done.result
+    if result.purchase is not None and result.purchase.repeated:
+        say(repeated_words(result.purchase))
         return
-    print_bought(cleared.order, cleared.purchase, done=not done.preview)
-    print_let_in(cleared.let_in, preview=done.preview)
-    if cleared.retried:
-        _print_retried(cleared.retried)
-    print_done(done, cleared.purchase)
+    print_bought(result.order, result.purchase, done=not done.preview)
+    print_let_in(result.let_in, preview=done.preview)
+    if result.retried:
+        _print_retried(result.retried)
+    print_done(done, result.purchase)

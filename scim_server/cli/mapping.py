@@ -140,7 +140,7 @@ def unmapped(*, slug: str, choice: str, yes: bool, confirm: str | None, as_json:
 def _show(saved: Saved | Stale, *, done: bool, as_json: bool) -> None:
     if isinstance(saved, Stale):
         _show(saved.now, done=False, as_json=as_json)
-        raise StaleConfirmation("the result would differ from the preview, so nothing was saved")
+        raise StaleConfirmation(saved.detail)
     result = shapes.saved(saved, preview=not done)
     emit(result, as_json=as_json, text=lambda: _print(saved, yes=done))
 

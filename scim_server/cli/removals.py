@@ -7,9 +7,9 @@ import click
 from scim_server.cli.bought import confirm_option, confirmed, print_bought, print_done
 from scim_server.cli.output import emit, in_organization, json_option, minute, say, table
 from scim_server.cli.people import print_let_in, yes_option
+from scim_server.representations import removals as shapes
 from scim_server.representations.base import dump, listing
-from scim_server.representations.purchases import order as ordered
-from scim_server.representations.removals import CONFIRMED, REMOVAL, REMOVAL_DETAILS, RESTORED
+from scim_server.representations.removals import REMOVAL, REMOVAL_DETAILS
 from scim_server.services.mass_removals import commands, queries
 from scim_server.services.mass_removals.commands import Done, Restored
 from scim_server.services.mass_removals.queries import MassRemoval, Removed
@@ -121,7 +121,7 @@ def confirm(*, slug: str, id_: str, token: str | None, yes: bool, as_json: bool)
         print_let_in(done.let_in, preview=done.preview)
         print_done(outcome)
 
-    emit({**dump(CONFIRMED, done), "confirmation": outcome.confirmation}, as_json=as_json, text=text)
+    emit(shapes.confirmed(outcome), as_json=as_json, text=text)
 
 
 @removals.command()
@@ -162,15 +162,7 @@ def restore(  # noqa: PLR0913 - one parameter per option
             context, id_, buys=not without_buying, key=key, confirmation=confirm, preview=preview
         )
     done = confirmed(outcome)
-    restored = done.result
-    result = {
-        "organization": slug,
-        "preview": preview,
-        **ordered(restored.purchase, restored.order, preview=preview),
-        **dump(RESTORED, restored),
-        "confirmation": done.confirmation,
-    }
-    emit(result, as_json=as_json, text=lambda: _print_restored(done))
+    emit(shapes.restored(slug, done), as_json=as_json, text=lambda: _print_restored(done))
 
 
 def _print_restored(done: Done[Restored]) -> None:

@@ -7,7 +7,6 @@ import click
 from scim_server.cli.output import day, emit, in_organization, json_option, say, table
 from scim_server.protocol.messages import parse_object
 from scim_server.representations import schemas as shapes
-from scim_server.representations.base import dump
 from scim_server.services.schemas import commands, queries
 from scim_server.services.scim.queries import EXTENDED
 
@@ -39,10 +38,12 @@ def add(*, slug: str, file: Path, extends: str, as_json: bool) -> None:
     found = commands.read_definitions(parse_object(file.read_bytes()))
     with in_organization(slug) as context:
         commands.add(context, found, extends)
-    added = [one.id for one in found.schemas]
-    types = [one.name for one in found.types]
-    result = {"organization": slug, "schemas": added, "resource_types": types}
-    emit(result, as_json=as_json, text=lambda: say(f"{slug} now has: {', '.join([*added, *types])}."))
+    names = [*(one.id for one in found.schemas), *(one.name for one in found.types)]
+    emit(
+        shapes.added(slug, found),
+        as_json=as_json,
+        text=lambda: say(f"{slug} now has: {', '.join(names)}."),
+    )
 
 
 @schema.command(name="list")
@@ -52,16 +53,11 @@ def list_(*, slug: str, as_json: bool) -> None:
     """List the organization's custom schemas and resource types."""
     with in_organization(slug) as context:
         found = queries.every(context)
-    result = {
-        "organization": slug,
-        "schemas": [dump(shapes.OwnSchema(), one) for one in found.schemas],
-        "resource_types": [dump(shapes.OwnType(), one) for one in found.resource_types],
-    }
     rows = [(one.urn, one.extends or "(own types)", day(one.created)) for one in found.schemas]
     rows += [(one.name, f"/{one.key}", day(one.created)) for one in found.resource_types]
     empty = "No custom schemas. Add one with 'scim-seats schema add'."
     columns = ("schema or type", "extends or endpoint", "added")
-    emit(result, as_json=as_json, text=lambda: table(columns, rows, empty=empty))
+    emit(shapes.every(slug, found), as_json=as_json, text=lambda: table(columns, rows, empty=empty))
 
 
 @schema.command()

@@ -29,7 +29,7 @@ from scim_server.store.errors import StoreUnavailable
 from scim_server.telemetry import log
 from seat_policy.invitations import State
 
-invitations = Blueprint("invitations", __name__)
+invitations = Blueprint("invitation_pages", __name__)
 
 PATH: Final = "/invitations/"
 _LARGEST_FORM: Final = 16 * 1024

@@ -11,4 +11,13 @@ class Domain(Representation):
 
     domain = fields.String()
     verified = fields.String(allow_none=True)
-    record = fields.Function(lambda one: {"name": record_name(one), "type": "TXT", "value": record_text(one)})
+    record = fields.Function(
+        lambda one: {"name": record_name(one), "type": "TXT", "value": record_text(one)},
+        metadata={"type": "object", "description": "The DNS record to publish: `name`, `type` and `value`."},
+    )
+
+
+class RemovedDomain(Representation):
+    """A domain that was removed."""
+
+    removed = fields.String()

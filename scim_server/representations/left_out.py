@@ -2,8 +2,12 @@
 
 from marshmallow import fields
 
-from scim_server.representations.base import Representation
+from scim_server.representations.base import Quantities, Representation, dump
+from scim_server.representations.bills import Billed
 from scim_server.representations.people import PromotedRepresentation
+from scim_server.representations.purchases import OrderResult, order
+from scim_server.services.confirmations import Done
+from scim_server.services.left_out.clear import Cleared
 
 
 class WaitingRepresentation(Representation):
@@ -62,7 +66,7 @@ class RetriedRepresentation(Representation):
 
     id = fields.String(attribute="reference")
     user_name = fields.String(allow_none=True)
-    outcome = fields.Function(lambda one: one.outcome.value)
+    outcome = fields.Function(lambda one: one.outcome.value, metadata={"type": "string"})
     detail = fields.String(allow_none=True)
 
 
@@ -83,6 +87,35 @@ class DismissedRepresentation(Representation):
     closed = fields.String()
 
 
+class LeftOutSummary(Representation):
+    """How many people are left out, and the price of letting everyone in now."""
+
+    waiting = Quantities(metadata={"description": "People who wait, by the wanted tier or `any`."})
+    refused = Quantities(
+        metadata={"description": "People who were refused in the last 7 days, by the wanted tier or `any`."}
+    )
+    older = fields.Integer(
+        metadata={"description": "Older refusals. They are let in only if their ids are given."}
+    )
+    wants_better_tier = Quantities(
+        metadata={"description": "People who keep a seat and were refused a better tier, by that tier."}
+    )
+    asking = fields.Integer(metadata={"description": "Open requests for a seat or a better tier."})
+    missing_seats = Quantities(
+        attribute="missing",
+        metadata={"description": "The seats to buy so that everyone gets the wanted seat."},
+    )
+    price = fields.Nested(
+        Billed,
+        attribute="bill",
+        allow_none=True,
+        metadata={"description": "Their price now; null if nothing is missing or seats are not sold now."},
+    )
+    standstill = fields.String(
+        allow_none=True, metadata={"description": "Why no seats are assigned now; null if they are."}
+    )
+
+
 class ClearedRepresentation(Representation):
     """The result of buying for all people, next to the purchase."""
 
@@ -91,7 +124,25 @@ class ClearedRepresentation(Representation):
     retried = fields.List(fields.Nested(RetriedRepresentation))
 
 
+class LeftOutPurchase(OrderResult, ClearedRepresentation):
+    """The seats that are bought for people who are left out, and the result for each person."""
+
+
+def cleared(slug: str, done: Done[Cleared]) -> dict[str, object]:
+    """The purchase for people who are left out, or its preview."""
+    result = done.result
+    return {
+        "organization": slug,
+        "preview": done.preview,
+        **order(result.purchase, result.order, preview=done.preview),
+        **dump(CLEARED, result),
+        "confirmation": done.confirmation,
+    }
+
+
 WAITING = WaitingRepresentation()
+REJECTED = RejectedRepresentation()
+WANTS_BETTER = WantsBetterRepresentation()
 LEFT_OUT = LeftOutRepresentation()
 ATTEMPTS = AttemptsRepresentation()
 DISMISSED = DismissedRepresentation()

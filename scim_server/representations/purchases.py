@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from scim_server.representations.base import Quantities, Representation, dump
+from scim_server.representations.base import Money, Quantities, Representation, dump
 from scim_server.representations.bills import PRICED, Billed, Line, priced
 from scim_server.representations.invoices import Invoice
 from scim_server.representations.people import PromotedRepresentation
@@ -45,6 +45,26 @@ class PurchaseResult(Billed, Seats):
     since = fields.Date(allow_none=True)
     until = fields.Date(allow_none=True)
     lines = fields.List(fields.Nested(Line), allow_none=True)
+
+
+class OrderResult(Representation):
+    """The seats that an action buys, with their bill. Each field is null if nothing is owed."""
+
+    organization = fields.String()
+    preview = fields.Boolean()
+    added = Quantities()
+    upgraded = fields.List(fields.Nested(Upgrade))
+    currency = fields.String(allow_none=True)
+    since = fields.Date(allow_none=True)
+    until = fields.Date(allow_none=True)
+    lines = fields.List(fields.Nested(Line), allow_none=True)
+    net = Money(allow_none=True)
+    tax = Money(allow_none=True)
+    total = Money(allow_none=True)
+    invoice = fields.Nested(Invoice, allow_none=True)
+    confirmation = fields.String(
+        allow_none=True, metadata={"description": "Confirms exactly this result in the real call."}
+    )
 
 
 def order(done: Purchase | None, ordered: Order, *, preview: bool) -> dict[str, object]:

@@ -2,8 +2,11 @@
 
 from marshmallow import fields
 
-from scim_server.representations.base import Quantities, Representation
+from scim_server.representations.base import Quantities, Representation, dump
 from scim_server.representations.people import PromotedRepresentation
+from scim_server.representations.purchases import OrderResult, order
+from scim_server.services.confirmations import Done
+from scim_server.services.mass_removals.commands import Confirmed, Restored
 
 
 class RemovalRepresentation(Representation):
@@ -38,7 +41,7 @@ class RemovalDetailsRepresentation(RemovalRepresentation):
     left = fields.List(fields.Nested(RemovedRepresentation), attribute="removed_people")
 
 
-class ConfirmedRepresentation(Representation):
+class ConfirmedRemoval(Representation):
     """The result of confirming a mass removal, or of its preview."""
 
     preview = fields.Boolean()
@@ -46,6 +49,9 @@ class ConfirmedRepresentation(Representation):
     freed = Quantities()
     promoted = fields.Integer()
     let_in = fields.List(fields.Nested(PromotedRepresentation))
+    confirmation = fields.String(
+        allow_none=True, metadata={"description": "Confirms exactly this result in the real call."}
+    )
 
 
 class RestoredPersonRepresentation(Representation):
@@ -55,7 +61,10 @@ class RestoredPersonRepresentation(Representation):
     user_name = fields.String()
     outcome = fields.String()
     tier = fields.String(allow_none=True)
-    seat = fields.Function(lambda one: one.source.value)
+    seat = fields.Function(
+        lambda one: one.source.value,
+        metadata={"type": "string", "description": "`held`, `free`, `missing` or `not_needed`."},
+    )
 
 
 class RestoredRepresentation(Representation):
@@ -66,7 +75,28 @@ class RestoredRepresentation(Representation):
     let_in = fields.List(fields.Nested(PromotedRepresentation))
 
 
+class RestoredRemoval(OrderResult, RestoredRepresentation):
+    """The restored people, and the seats that were bought for them."""
+
+
+def confirmed(done: Done[Confirmed]) -> dict[str, object]:
+    """A confirmed mass removal, or the preview of it."""
+    return {**dump(CONFIRMED, done.result), "confirmation": done.confirmation}
+
+
+def restored(slug: str, done: Done[Restored]) -> dict[str, object]:
+    """A restored mass removal, or the preview of it."""
+    result = done.result
+    return {
+        "organization": slug,
+        "preview": done.preview,
+        **order(result.purchase, result.order, preview=done.preview),
+        **dump(RESTORED, result),
+        "confirmation": done.confirmation,
+    }
+
+
 REMOVAL = RemovalRepresentation()
 REMOVAL_DETAILS = RemovalDetailsRepresentation()
-CONFIRMED = ConfirmedRepresentation()
+CONFIRMED = ConfirmedRemoval()
 RESTORED = RestoredRepresentation()

@@ -15,7 +15,7 @@ class ForeseenRepresentation(Representation):
     line = fields.Integer(attribute="simulated.line", allow_none=True)
     user_name = fields.String(attribute="simulated.user_name")
     now = fields.String(attribute="before", allow_none=True)
-    outcome = fields.Function(lambda one: one.outcome.value)
+    outcome = fields.Function(lambda one: one.outcome.value, metadata={"type": "string"})
     tier = fields.String(allow_none=True)
     waits_for = fields.String(allow_none=True)
     wants = fields.String(allow_none=True)
@@ -43,11 +43,21 @@ class SimulatedRepresentation(Representation):
     """A simulation. All people are counted; the people with the chosen outcome are listed."""
 
     organization = fields.String()
-    summary = fields.Method("summarise")
+    summary = fields.Method(
+        "summarise",
+        metadata={"type": "object", "description": "How many people have each outcome, and the tiers."},
+    )
     standstill = fields.String(attribute="simulation.standstill", allow_none=True)
     missing = Quantities(attribute="simulation.missing")
     waiting_already = fields.Integer(attribute="simulation.waiting_already")
-    bad = fields.Method("describe_bad")
+    bad = fields.Method(
+        "describe_bad",
+        metadata={
+            "type": "array",
+            "items": {"type": "object"},
+            "description": "The wrong entries that were ignored, each with its problem.",
+        },
+    )
     unused_columns = fields.List(fields.String(), attribute="file.unused")
     people = fields.List(fields.Nested(ForeseenRepresentation), attribute="listed")
     price = fields.Nested(Billed, attribute="simulation.price", allow_none=True)

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 
+from scim_server.protocol.bulk import parse_bulk
 from scim_server.protocol.directory import STANDARD
 from scim_server.protocol.errors import Uniqueness
 from scim_server.protocol.user import parse_user
 from scim_server.services.billing import commands as billing
 from scim_server.services.billing.contracts import Terms
 from scim_server.services.context import Context
+from scim_server.services.groups import commands as groups
 from scim_server.services.people import commands as people
 from scim_server.services.people.provision import Saved
 from scim_server.store.database.session import Actor
@@ -19,6 +21,8 @@ from tests.admin.calling import OWNER, Place
 from tests.support.builders.customer import PRICES
 from tests.support.builders.organization import USERS
 
+BULK = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
+USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 Values = dict[str, str]
 Prepare = Callable[[Place], Values]
 
@@ -89,9 +93,86 @@ def _free_request(acme: Place) -> Values:
     return found
 
 
+def _refused(acme: Place) -> Values:
+    """A provider has taken every seat; grace was refused. The Owners can buy."""
+    acme.call("PATCH", "", {"overflow": "reject"})
+    _full(acme)
+    billing.set_contract(acme.context, Terms(start=datetime.now(UTC).date(), prices=PRICES))
+    return {"refusal": acme.get("/left-out/refused")["data"][0]["id"]}
+
+
 def _waiting(acme: Place) -> Values:
     _full(acme)
     return {"person": "grace@example.com"}
+
+
+def provider_requests(acme: Place, operations: list[dict[str, object]]) -> list[str]:
+    """One bulk request of a provider; the ids in the answer."""
+    okta = Context(acme.context.database, acme.context.organization, Actor("okta", WayIn.SCIM))
+    request = parse_bulk(
+        {"schemas": [BULK], "Operations": operations}, {"users": "/Users", "groups": "/Groups"}
+    )
+    done = groups.run_bulk(okta, request)
+    assert {one.status for one in done} <= {201, 204}, done
+    return [one.id for one in done if one.id]
+
+
+def removed(acme: Place, *, holds: bool = True) -> Values:
+    """A provider removed 20 people, who had all standard seats. The Owners can buy.
+
+    Args:
+        holds: whether the seats are held for them.
+    """
+    acme.call("PATCH", "", {"seats": {"standard": 20, "premium": 1}, "hold_removals": holds})
+    billing.set_contract(acme.context, Terms(start=datetime.now(UTC).date(), prices=PRICES))
+    new = [{"userName": f"p{number:02}@example.com"} for number in range(20)]
+    ids = provider_requests(
+        acme,
+        [
+            {
+                "method": "POST",
+                "path": "/Users",
+                "bulkId": one["userName"],
+                "data": {"schemas": [USER], **one},
+            }
+            for one in new
+        ],
+    )
+    provider_requests(acme, [{"method": "DELETE", "path": f"/Users/{id_}"} for id_ in ids])
+    return {"removal": acme.get("/removals")["data"][0]["id"]}
+
+
+def _schema(acme: Place) -> Values:
+    urn = "urn:example:params:scim:schemas:extension:badge:2.0:User"
+    definition = {"id": urn, "name": "Badge", "attributes": [{"name": "badge", "type": "string"}]}
+    acme.post("/schemas", {"definition": definition})
+    return {"schema": urn}
+
+
+def _domain(acme: Place) -> Values:
+    """A domain that nobody else has."""
+    domain = f"{acme.slug[:12]}.example"
+    acme.post("/domains", {"domain": domain, "verified": True})
+    return {"domain": domain}
+
+
+def _inviting(acme: Place) -> Values:
+    """An organization that may invite addresses in example.com, which only one organization can verify."""
+    acme.call("PATCH", "", {"allow_invitations": True})
+    acme.call("POST", "/domains", {"domain": "example.com", "verified": True})
+    return {}
+
+
+def _invited(acme: Place) -> Values:
+    acme.call("PATCH", "", {"allow_invitations": True})
+    domain = _domain(acme)["domain"]
+    sent = acme.post("/invitations", {"emails": [f"ada@{domain}"]})
+    return {"invitation": sent["invitations"][0]["id"]}
+
+
+def _mapped(acme: Place) -> Values:
+    acme.post("/mappings/set", {"group": "Engineering", "tier": "premium"})
+    return {}
 
 
 def _deprovisioned(acme: Place) -> Values:
@@ -215,7 +296,22 @@ PREPARED: dict[str, Prepare] = {
     "seat-requests.buy": _bought_request,
     "seat-requests.decline": _request,
     "seat-requests.withdraw": _request,
-    "waiting.prioritise": _waiting,
+    "left-out.retry": _refused,
+    "left-out.dismiss": _refused,
+    "left-out.buy": _refused,
+    "left-out.prioritise": _waiting,
+    "removals.show": removed,
+    "removals.confirm": removed,
+    "removals.restore": removed,
+    "removals.restore_and_buy": removed,
+    "mappings.remove": _mapped,
+    "schemas.remove": _schema,
+    "invitations.invite": _inviting,
+    "invitations.show": _invited,
+    "invitations.resend": _invited,
+    "invitations.revoke": _invited,
+    "domains.verify": _domain,
+    "domains.remove": _domain,
     "imports.show": _import,
     "imports.preview": _import,
     "imports.start": _import,

@@ -64,15 +64,17 @@ def test_the_policy_of_the_organization_grants_a_request_at_once(acme: Place) ->
 
 
 def test_a_priority_is_changed_as_its_preview_showed(acme: Place) -> None:
-    person = prepare("waiting.prioritise", acme)["person"]
-    shown = acme.post(f"/waiting/{person}/priority?preview=true", {"priority": 10})
+    person = prepare("left-out.prioritise", acme)["person"]
+    shown = acme.post(f"/left-out/waiting/{person}/priority?preview=true", {"priority": 10})
 
-    done = acme.post(f"/waiting/{person}/priority", {"priority": 10, "confirmation": shown["confirmation"]})
+    done = acme.post(
+        f"/left-out/waiting/{person}/priority", {"priority": 10, "confirmation": shown["confirmation"]}
+    )
 
     assert (shown["preview"], done["preview"]) == (True, False)
     assert (done["priority_before"], done["priority"], done["place"], done["passed"]) == (100, 10, 1, [])
     assert done["person"]["priority"] == 10
-    assert acme.refused("POST", "/waiting/boss@example.com/priority", {"priority": 10}) == (
+    assert acme.refused("POST", "/left-out/waiting/boss@example.com/priority", {"priority": 10}) == (
         409,
         "not_waiting",
     )

@@ -39,15 +39,19 @@ __all__ = [
 ]
 
 
-def invite(context: Context, invitees: Invitees) -> list[Invitation] | Shortfall:
+def invite(context: Context, invitees: Invitees, *, preview: bool = False) -> list[Invitation] | Shortfall:
     """Invite addresses, either all of them or none. Each invitation holds a seat and sends a mail.
+
+    Args:
+        preview: only compute the result. The ids of its invitations are not used again.
 
     Raises:
         ServiceError: one address cannot be invited, or invitations are not possible now.
         PolicyError: the tier does not exist.
     """
     addresses = invitees.addresses()
-    return context.write(lambda write: send.invite(write, addresses, invitees))
+    run = context.preview if preview else context.write
+    return run(lambda write: send.invite(write, addresses, invitees))
 
 
 def invite_primary_owner(context: Context, text: str, *, language: str = "en") -> Invitation | Shortfall:

@@ -10,8 +10,8 @@ from scim_server.services.context import Context
 from scim_server.services.invitations import accept as acceptance
 from scim_server.services.invitations.accept import Shown
 from scim_server.services.invitations.domains import record_name, record_text
-from scim_server.services.invitations.send import KIND, state_now
-from scim_server.services.lists import SHEET, Sheet
+from scim_server.services.invitations.send import KIND, named, state_now
+from scim_server.services.lists import SHEET, Page, Reference, Sheet, page_of
 from scim_server.store.database.session import Database, timestamp
 from scim_server.store.rows import domains as domain_rows
 from scim_server.store.rows import invitations, mails, organizations
@@ -26,8 +26,10 @@ __all__ = [
     "every",
     "found",
     "overview",
+    "page",
     "record_name",
     "record_text",
+    "show",
     "show_by_token",
 ]
 
@@ -70,6 +72,40 @@ def every(context: Context, state: State | None = None) -> list[Listed]:
         found, deliveries = invitations.every(read), mails.deliveries(read, KIND)
     listed = [_listed(one, state_now(context.database, one), deliveries.get(one.mail)) for one in found]
     return [one for one in listed if state in (None, one.state)]
+
+
+def page(
+    context: Context, state: State | None = None, *, after: str | None = None, limit: int = 100
+) -> Page[Listed]:
+    """A page of the invitations, newest first.
+
+    Args:
+        state: only invitations in this state.
+        after: the key at which the previous page ended.
+
+    Raises:
+        InvalidReference: `after` is not such a key.
+    """
+    at = timestamp(context.database.now())
+    with context.read() as read:
+        slug = organizations.get(read).slug
+        before = None if after is None else Reference.parse(slug, after).number
+        found = invitations.before(read, state, at, before, limit + 1)
+        deliveries = mails.deliveries(read, KIND, [one.mail for one in found])
+    listed = [_listed(one, state_now(context.database, one), deliveries.get(one.mail)) for one in found]
+    return page_of(listed, limit, lambda one: str(Reference(slug, one.invitation.sequence)))
+
+
+def show(context: Context, name: str) -> Listed:
+    """One invitation by its id, or the newest invitation of an address.
+
+    Raises:
+        UnknownInvitation: the invitation does not exist.
+    """
+    with context.read() as read:
+        one = named(read, name)
+        deliveries = mails.deliveries(read, KIND, [one.mail])
+    return _listed(one, state_now(context.database, one), deliveries.get(one.mail))
 
 
 @dataclass(frozen=True, slots=True)

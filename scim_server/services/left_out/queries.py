@@ -1,5 +1,6 @@
 """Queries of people who are left out, the queue, and the provisioning log."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,7 +31,7 @@ from scim_server.protocol.normalise import fold
 from scim_server.services.context import Context
 from scim_server.services.entitlements import better_tier
 from scim_server.services.entitlements.better_tier import WantsBetter
-from scim_server.services.errors import UnknownRefusal
+from scim_server.services.errors import InvalidCursor, UnknownRefusal
 from scim_server.services.left_out.open_refusals import LONGEST_AGE, recent
 from scim_server.services.left_out.summary import Summary, summarise
 from scim_server.services.lists import SHEET, Page, Reference, Sheet, page_of
@@ -50,13 +51,16 @@ __all__ = [
     "Summary",
     "Waiting",
     "WantsBetter",
+    "every_wanting_better",
     "left_out",
     "log",
     "queue",
     "refused",
+    "refused_page",
     "story",
     "summary",
     "waiting",
+    "waiting_page",
     "wanting_better",
 ]
 
@@ -250,8 +254,59 @@ def queue(context: Context, *, limit: int = 1000) -> Page[Waiting]:
         return Page(tuple(_numbered(members.queue(read, limit))))
 
 
-def _numbered(waiting: list[Person]) -> list[Waiting]:
-    return [Waiting(place, person) for place, person in enumerate(waiting, start=1)]
+def _numbered(waiting: list[Person], before: int = 0) -> list[Waiting]:
+    return [Waiting(place, person) for place, person in enumerate(waiting, start=before + 1)]
+
+
+def waiting_page(context: Context, *, after: str | None = None, limit: int = 100) -> Page[Waiting]:
+    """A page of the people who wait, in the order in which they get seats.
+
+    Args:
+        after: the key at which the previous page ended.
+
+    Raises:
+        InvalidCursor: `after` is not such a key.
+    """
+    with context.read() as read:
+        found, before = members.queue_after(read, None if after is None else _turn(after), limit + 1)
+    return page_of(_numbered(found, before), limit, lambda one: f"{one.person.priority}.{one.person.arrival}")
+
+
+_TURN: Final = re.compile(r"([0-9]{1,18})\.([0-9]{1,18})", re.ASCII)
+
+
+def _turn(key: str) -> tuple[int, int]:
+    """The priority and arrival of a person in the queue."""
+    found = _TURN.fullmatch(key)
+    if found is None:
+        raise InvalidCursor("this cursor is not from this list")
+    return int(found[1]), int(found[2])
+
+
+def refused_page(context: Context, *, after: str | None = None, limit: int = 100) -> Page[Rejected]:
+    """A page of the open refusals, oldest first.
+
+    Args:
+        after: the reference at which the previous page ended.
+
+    Raises:
+        InvalidReference: `after` is not a reference.
+    """
+    since = timestamp(context.database.now() - LONGEST_AGE)
+    with context.read() as read:
+        slug = organizations.get(read).slug
+        last = 0 if after is None else Reference.parse(slug, after).number
+        found = refusals.opened_after(read, last, limit + 1)
+    lately = recent(found, since)
+    rejected = [Rejected(Reference(slug, one.sequence), one, one.sequence in lately) for one in found]
+    return page_of(rejected, limit, lambda one: str(one.reference))
+
+
+def every_wanting_better(context: Context) -> tuple[WantsBetter, ...]:
+    """All people who keep a seat and were refused a better tier, and then all who ask for one."""
+    with context.read() as read:
+        refused = better_tier.every(read, context.database.now())
+        return (*refused, *better_tier.asking(read, refused))
 
 
 def log(

@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import orjson
 
@@ -61,6 +62,7 @@ class Stale:
         now: the effect that saving would have now.
     """
 
+    detail: ClassVar[str] = "the result would differ from the preview, so nothing was saved"
     now: Saved
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from scim_server.services.context import Context
 from scim_server.services.errors import UnknownRemoval
-from scim_server.services.lists import SHEET, Page, Reference, Sheet
+from scim_server.services.lists import SHEET, Page, Reference, Sheet, page_of
 from scim_server.services.mass_removals import restore
 from scim_server.store.database.session import Read
 from scim_server.store.rows import organizations, removals
@@ -113,11 +113,21 @@ def part(context: Context, reference: str, number: int = 1) -> Part:
     return Part(Counted(named, removal, count, held), Sheet(removed, count, number, SHEET))
 
 
-def page(context: Context, *, limit: int = 100) -> Page[MassRemoval]:
-    """List mass removals, newest first."""
+def page(context: Context, *, after: str | None = None, limit: int = 100) -> Page[MassRemoval]:
+    """List mass removals, newest first.
+
+    Args:
+        after: the reference at which the previous page ended.
+
+    Raises:
+        InvalidReference: `after` is not a reference.
+    """
     with context.read() as read:
         slug = organizations.get(read).slug
-        return Page(tuple(_with_people(read, slug, one) for one in removals.every(read, limit)))
+        before = None if after is None else Reference.parse(slug, after).number
+        found = removals.every(read, limit + 1, before=before)
+        with_people = [_with_people(read, slug, one) for one in found]
+    return page_of(with_people, limit, lambda one: str(one.reference))
 
 
 def show(context: Context, reference: str) -> MassRemoval:

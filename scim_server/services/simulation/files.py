@@ -84,9 +84,23 @@ def read(content: bytes, reader: ResourceSchema, tiers: Sequence[str], tier: str
     else:
         unused, found = csv_files.rows(text)
         entries = map(_csv_entry, found)
-    made = (
-        entry if isinstance(entry, BadEntry) else _simulated(entry, reader, tiers, tier) for entry in entries
-    )
+    return _file(entries, (reader, tiers, tier), unit, unused)
+
+
+def listed(
+    values: Sequence[JSON], reader: ResourceSchema, tiers: Sequence[str], tier: str | None = None
+) -> PeopleFile:
+    """Parse a list of SCIM Users as the entries of a file; the other arguments are those of `read`."""
+    return _file(_listed(values), (reader, tiers, tier), "entry", ())
+
+
+def _file(
+    entries: Iterable[_Entry | BadEntry],
+    reading: tuple[ResourceSchema, Sequence[str], str | None],
+    unit: str,
+    unused: Sequence[str],
+) -> PeopleFile:
+    made = (entry if isinstance(entry, BadEntry) else _simulated(entry, *reading) for entry in entries)
     people, bad = _each_once(made, unit)
     return PeopleFile(tuple(people), tuple(bad), unit, tuple(unused))
 

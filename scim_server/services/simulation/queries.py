@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from scim_server.protocol.attributes import JSON
 from scim_server.protocol.normalise import fold
+from scim_server.protocol.schemas import ResourceSchema
 from scim_server.services.context import Context
 from scim_server.services.errors import NoSuchGroup, WrongLines
 from scim_server.services.scim import queries as scim
 from scim_server.services.simulation import files
-from scim_server.services.simulation.files import MOST_BYTES, PeopleFile
+from scim_server.services.simulation.files import MOST_BYTES, MOST_PEOPLE, PeopleFile
 from scim_server.services.simulation.requests import Outcome, SimulatedPerson
 from scim_server.services.simulation.run import Foreseen, Simulation, TierSummary, foresee
 from scim_server.store.database.session import Read
@@ -17,6 +19,7 @@ from seat_policy.contract import ANY
 
 __all__ = [
     "MOST_BYTES",
+    "MOST_PEOPLE",
     "Foreseen",
     "Outcome",
     "PeopleFile",
@@ -27,6 +30,7 @@ __all__ = [
     "of_group",
     "of_people",
     "read_file",
+    "read_people",
 ]
 
 
@@ -97,6 +101,24 @@ def read_file(context: Context, content: bytes, tier: str | None = None) -> Peop
         UnreadableFile: the whole file cannot be read.
         PolicyError: the tier does not exist.
     """
+    return files.read(content, *_reading(context, tier))
+
+
+def read_people(context: Context, people: Sequence[JSON], tier: str | None = None) -> PeopleFile:
+    """Read a list of SCIM Users, as an array in a file.
+
+    Args:
+        tier: as for `read_file`.
+
+    Raises:
+        UnreadableFile: there are too many people.
+        PolicyError: the tier does not exist.
+    """
+    return files.listed(people, *_reading(context, tier))
+
+
+def _reading(context: Context, tier: str | None) -> tuple[ResourceSchema, Sequence[str], str | None]:
+    """The reader of Users, the tiers that people may request, and the tier of people without one."""
     with context.read() as read:
         organization, availability = organizations.get(read), seats.availability(read)
     if tier is not None:
@@ -104,7 +126,7 @@ def read_file(context: Context, content: bytes, tier: str | None = None) -> Peop
     of_users = scim.directory(context, organization)
     reader = of_users.user_reader(seats=organization.shows_seats, strict=organization.strict)
     tiers = [one.tier.name for one in reversed(availability.tiers)]
-    return files.read(content, reader, [*tiers, ANY], tier)
+    return reader, [*tiers, ANY], tier
 
 
 def of_file(context: Context, listed: PeopleFile, *, skip_bad: bool = False) -> Simulated:

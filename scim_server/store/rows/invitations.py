@@ -126,6 +126,21 @@ def every(read: Read) -> list[Invitation]:
     return _found(read, _here(read).order_by(invitations.c.sequence.desc()))
 
 
+def before(read: Read, state: State | None, at: str, sequence: int | None, limit: int) -> list[Invitation]:
+    """Invitations before a number, newest first.
+
+    Args:
+        state: the state at the given time; None for every state.
+        sequence: the number; None for the newest invitations.
+    """
+    query = _here(read)
+    if state is not None:
+        query = query.where(_in_state(state, at))
+    if sequence is not None:
+        query = query.where(invitations.c.sequence < sequence)
+    return _found(read, query.order_by(invitations.c.sequence.desc()).limit(limit))
+
+
 def searched(
     read: Read, search: str, state: State | None, at: str, offset: int, limit: int
 ) -> tuple[list[Invitation], int]:

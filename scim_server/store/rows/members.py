@@ -180,6 +180,26 @@ def queued(read: Read, search: str, wants: str | None, offset: int, limit: int) 
     return [person_of(row) for row in rows], int(total)
 
 
+def queue_after(read: Read, after: tuple[int, int] | None, limit: int) -> tuple[list[Person], int]:
+    """A part of the queue, in its order, and how many people are before it.
+
+    Args:
+        after: the priority and arrival at which the part before ended; None for the first part.
+    """
+    here = (people.c.organization == read.organization) & people.c.wants.is_not(None)
+    before, rest = 0, here
+    if after is not None:
+        priority, arrival = after
+        later = (people.c.priority == priority) & (people.c.arrival > arrival)
+        rest = here & ((people.c.priority > priority) | later)
+        earlier = (
+            select(func.count()).select_from(people).where(here & ~((people.c.priority > priority) | later))
+        )
+        before = int(read.connection.execute(earlier).scalar_one())
+    query = select(*COLUMNS).where(rest).order_by(people.c.priority, people.c.arrival).limit(limit)
+    return [person_of(row) for row in read.connection.execute(query)], before
+
+
 def queue(read: Read, limit: int | None = None) -> list[Person]:
     """People who wait, in the order in which they get seats."""
     query = (

@@ -258,6 +258,18 @@ def opened(read: Read, search: str, wants: str | None, offset: int, limit: int) 
     return [Refusal(*row) for row in rows], int(total)
 
 
+def opened_after(read: Read, after: int, limit: int) -> list[Refusal]:
+    """Open entries after a number, oldest first."""
+    query = select(*_COLUMNS).where(
+        refusals.c.organization == read.organization,
+        refusals.c.closed.is_(None),
+        refusals.c.sequence > after,
+    )
+    return [
+        Refusal(*row) for row in read.connection.execute(query.order_by(refusals.c.sequence).limit(limit))
+    ]
+
+
 def get(read: Read, sequence: int) -> Refusal | None:
     """The entry with this number, open or closed."""
     query = select(*_COLUMNS).where(refusals.c.organization == read.organization)

@@ -255,9 +255,11 @@ def get(read: Read, removal: int) -> Removal | None:
     return _removal(row) if row else None
 
 
-def every(read: Read, limit: int) -> list[Removal]:
-    """Mass removals, newest first."""
+def every(read: Read, limit: int, *, before: int | None = None) -> list[Removal]:
+    """Mass removals, newest first; optionally only those before a number."""
     query = _removals(read).order_by(removals.c.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(removals.c.id < before)
     return [_removal(row) for row in read.connection.execute(query)]
 
 
