@@ -2,14 +2,18 @@
 
 from typing import Final
 
+from scim_server.admin.contracts import contracts
+from scim_server.admin.credit_notes import credit_notes
 from scim_server.admin.domains import domains
 from scim_server.admin.events import events
 from scim_server.admin.imports import imports
 from scim_server.admin.invitations import invitations
+from scim_server.admin.invoices import invoices
 from scim_server.admin.left_out import left_out
 from scim_server.admin.mappings import mappings
 from scim_server.admin.organizations import organizations
 from scim_server.admin.people import people
+from scim_server.admin.quotes import quotes
 from scim_server.admin.removals import removals
 from scim_server.admin.schemas import schemas
 from scim_server.admin.scim_tokens import scim_tokens
@@ -23,6 +27,10 @@ NOUNS: Final = (
     organizations,
     scim_tokens,
     seats,
+    contracts,
+    quotes,
+    invoices,
+    credit_notes,
     people,
     seat_requests,
     left_out,

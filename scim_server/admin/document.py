@@ -39,6 +39,8 @@ _IN_PATH: Final = {
     "token": "The id or name of a SCIM token.",
     "person": "The id of a person; changes also accept the userName.",
     "job": "The id of an import.",
+    "invoice": "The number of an invoice or its reference, such as acme-INV-0007.",
+    "credit_note": "The number of a credit note or its reference, such as acme-INV-0008.",
     "seat_request": "The id of a request for a seat, such as acme-12.",
     "invitation": "The id of an invitation, or the address for its newest invitation.",
     "domain": "The domain, such as example.com.",
@@ -160,12 +162,19 @@ def _complete_operation(found: Document, operation: Document, endpoint: str, cal
     success = str(int(call.status))
     answered = operation["responses"][success]
     answered["description"] = HTTPStatus(call.status).phrase
-    content = answered["content"].pop("application/json")
-    answered["content"][JSON_LINES if call.lines else "application/json"] = content
-    content["example"] = example_of(content["schema"], found["components"]["schemas"])
+    answered["content"] = _content(found, answered["content"]["application/json"], call)
     if call.repeatable:
         answered["headers"] = {REPLAYED: _header("`true` if an earlier answer is repeated.")}
     operation["responses"] = {success: answered, **_problems(call)}
+
+
+def _content(found: Document, content: Document, call: Call) -> Document:
+    """The answer to a call that succeeds, by its media type."""
+    if call.media is not None:
+        schema = {"type": "string", "contentMediaType": call.media}
+        return {call.media: {"schema": schema, "example": "The document."}}
+    content["example"] = example_of(content["schema"], found["components"]["schemas"])
+    return {JSON_LINES if call.lines else "application/json": content}
 
 
 def _parameters(call: Call) -> Iterator[Document]:

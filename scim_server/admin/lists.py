@@ -18,6 +18,7 @@ T = TypeVar("T")
 
 MOST: Final = 200
 USUAL: Final = 50
+_MOST_DIGITS: Final = 18
 
 
 class ListQuery(Input):
@@ -49,6 +50,20 @@ def after(query: dict[str, Any]) -> str | None:
     if place != _place() or not isinstance(key, str) or "\0" in key:
         raise Problem("invalid_cursor", "This cursor is not from this list. Begin without a cursor.")
     return key
+
+
+def after_number(query: dict[str, Any]) -> int | None:
+    """The number of the last item of the page before; None for the first page.
+
+    Raises:
+        Problem: the cursor is not from this list with these filters.
+    """
+    key = after(query)
+    if key is None:
+        return None
+    if not key.isascii() or not key.isdecimal() or len(key) > _MOST_DIGITS:
+        raise Problem("invalid_cursor", "This cursor is not from this list. Begin without a cursor.")
+    return int(key)
 
 
 def cut(found: Sequence[T], key: Callable[[T], str], query: dict[str, Any]) -> Page[T]:

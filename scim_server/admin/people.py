@@ -96,10 +96,8 @@ class IdsInput(Input):
 @people.list(_PEOPLE, Scope.PEOPLE_READ, PersonRepresentation, PeopleQuery)
 def list_people(query: dict[str, Any]) -> dict[str, object]:
     """List the people who match the filters, in the order in which they became members."""
-    last = lists.after(query)
-    page = queries.chosen_page(
-        auth.context(), _chosen(query), after=0 if last is None else int(last), limit=query["limit"]
-    )
+    last = lists.after_number(query)
+    page = queries.chosen_page(auth.context(), _chosen(query), after=last or 0, limit=query["limit"])
     return lists.listed([dump(PERSON, one.person) for one in page.data], page.next_cursor)
 
 

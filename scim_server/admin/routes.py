@@ -61,6 +61,7 @@ class Call:
         paged: whether the call answers a list in pages.
         lines: whether the answer is JSON lines, each of which has the form of the schema.
         confirmed: whether the body can confirm a preview.
+        media: the media type of the answer if it is a document; None if it is JSON.
     """
 
     method: str
@@ -75,6 +76,7 @@ class Call:
     paged: bool = False
     lines: bool = False
     confirmed: bool = False
+    media: str | None = None
 
     @property
     def names_organization(self) -> bool:
@@ -133,6 +135,16 @@ class Noun(Blueprint):
     ) -> Callable[[View], View]:
         """Register a list in pages."""
         return self._add(Call("GET", rule, scope, paged=True, **others), Shape(page_of(item), query=query))
+
+    def file(
+        self,
+        rule: str,
+        scope: Scope,
+        media: str,
+        **others: Any,  # noqa: ANN401 - the rest of a Call
+    ) -> Callable[[View], View]:
+        """Register a read whose answer is a document for people."""
+        return self._add(Call("GET", rule, scope, media=media, **others), Shape(Nothing))
 
     def do(
         self,

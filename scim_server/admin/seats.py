@@ -192,7 +192,7 @@ def add(body: dict[str, Any], *, preview: bool) -> dict[str, object]:
 )
 def upgrade(body: dict[str, Any], *, preview: bool) -> dict[str, object]:
     """Upgrade seats to a higher tier: first free seats, then the seats of the given people."""
-    return _buy(body, Order({}, _upgrades(body)), preview=preview)
+    return _buy(body, Order({}, upgrades_of(body)), preview=preview)
 
 
 @seats.do(
@@ -209,10 +209,11 @@ def upgrade(body: dict[str, Any], *, preview: bool) -> dict[str, object]:
 )
 def change(body: dict[str, Any], *, preview: bool) -> dict[str, object]:
     """Add and upgrade seats in one purchase, with one invoice."""
-    return _buy(body, Order(body["seats"], _upgrades(body)), preview=preview)
+    return _buy(body, Order(body["seats"], upgrades_of(body)), preview=preview)
 
 
-def _upgrades(body: dict[str, Any]) -> tuple[Upgrade, ...]:
+def upgrades_of(body: dict[str, Any]) -> tuple[Upgrade, ...]:
+    """The upgrades of a loaded body."""
     return tuple(Upgrade(one["quantity"], one["source"], one["target"]) for one in body["upgrades"])
 
 

@@ -9,8 +9,8 @@ from scim_server.cli.failures import Refusal
 from scim_server.cli.output import emit, in_organization, json_option, say, say_all, table
 from scim_server.documents import formats
 from scim_server.documents import invoice as document
-from scim_server.representations.base import dump
-from scim_server.representations.invoices import Invoice, issued
+from scim_server.representations.invoices import credit as shape
+from scim_server.representations.invoices import issued
 from scim_server.services.invoicing import commands, queries
 from scim_server.services.invoicing.commands import Done
 from scim_server.store.rows import invoices as rows
@@ -23,15 +23,10 @@ def _number(slug: str, text: str) -> int:
     Raises:
         UsageError: the text is neither, or the reference belongs to another organization.
     """
-    prefix, _, digits = text.rpartition("-INV-")
-    if not digits.isascii() or not digits.isdecimal() or len(digits) > _MOST_DIGITS:
-        raise click.UsageError(f"'{text}' is not the number of an invoice, such as 7")
-    if prefix not in ("", slug):
-        raise click.UsageError(f"'{text}' is an invoice of the organization {prefix}, not of {slug}")
-    return int(digits)
-
-
-_MOST_DIGITS = 15
+    number = queries.number_in(text, slug)
+    if number is None:
+        raise click.UsageError(f"'{text}' is not the number of an invoice of {slug}, such as 7")
+    return number
 
 
 @click.group()
@@ -186,8 +181,7 @@ def credit(  # noqa: PLR0913 - one parameter per option
                 confirmation=confirm,
             )
         )
-    result = {"preview": done.preview, **dump(Invoice(), done.result), "confirmation": done.confirmation}
-    emit(result, as_json=as_json, text=lambda: _print_credit(done))
+    emit(shape(done), as_json=as_json, text=lambda: _print_credit(done))
 
 
 def _print_credit(done: Done[rows.Invoice]) -> None:

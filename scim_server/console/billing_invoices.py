@@ -20,7 +20,6 @@ from seat_policy.money import Money
 
 billing_invoices = Pages("billing_invoices")
 
-_MOST_DIGITS: Final = 15
 _IN_FILE: Final = 10_000
 _COLUMNS: Final = (
     "number",
@@ -102,10 +101,8 @@ def one(number: str) -> Response:
 
 
 def _found(number: str) -> Issued:
-    if not number.isascii() or not number.isdecimal() or len(number) > _MOST_DIGITS:
-        raise NotFound
     try:
-        return queries.find(context(), int(number))
+        return queries.named(context(), number)
     except UnknownInvoice:
         raise NotFound from None
 

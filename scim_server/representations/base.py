@@ -4,6 +4,7 @@ Names are snake_case, ids are text, and times are RFC 3339 in UTC. Money is `{"a
 "USD"}`. The key `organization` contains the slug. A list is `{"data": [...], "next_cursor": ...}`.
 """
 
+from functools import cache
 from typing import Any, ClassVar, TypeVar
 
 from marshmallow import Schema, fields
@@ -43,6 +44,7 @@ class Quantities(fields.Dict):
         super().__init__(keys=fields.String(), values=fields.Integer(), **kwargs)
 
 
+@cache
 def page_of(item: type[Schema]) -> type[Schema]:
     """The schema of a page of a list."""
     members = {

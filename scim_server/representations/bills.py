@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from scim_server.representations.base import Money, Representation
+from scim_server.representations.base import Money, Representation, dump
 from seat_policy.bill import Bill
 
 
@@ -50,6 +50,12 @@ class Billed(_BillOf):
     total = Money()
 
 
+class QuotedPrice(Billed):
+    """The price of an order. Nothing is stored."""
+
+    organization = fields.String()
+
+
 class Quote(_BillOf):
     """A price computed from the terms alone. Its amounts are text, because scripts read them."""
 
@@ -61,6 +67,11 @@ class Quote(_BillOf):
 
 PRICED = tuple(Billed().fields)
 """The field names of a bill."""
+
+
+def quoted(slug: str, bill: Bill) -> dict[str, object]:
+    """The price of an order of an organization."""
+    return {"organization": slug, **dump(Billed(), bill)}
 
 
 def priced(bill: Bill | None) -> dict[str, object]:

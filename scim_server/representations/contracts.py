@@ -1,5 +1,7 @@
 """Contracts, and their renewal or end."""
 
+from typing import Final
+
 from marshmallow import fields
 
 from scim_server.representations.base import Money, Quantities, Representation, dump
@@ -13,14 +15,18 @@ from scim_server.services.billing.renewal import Ended, Renewed
 from scim_server.services.confirmations import Done
 from scim_server.services.invoicing.invoices import described
 
+_STATES: Final = ["none", "not_started", "active", "renewal_due", "ended"]
+_OUTCOMES: Final = ["renewed", "renewed_ahead", "ended", "will_end"]
+_TIERS: Final = {"type": "object", "additionalProperties": {"type": "integer"}}
+
 
 class Beside(Representation):
     """The fields next to the terms of an organization's contract."""
 
-    status = fields.String()
+    status = fields.String(metadata={"enum": _STATES})
     suspended = fields.String(allow_none=True)
     purchased = fields.Function(
-        lambda signed: {one.tier.name: one.purchased for one in reversed(signed.seats.tiers)}
+        lambda signed: {one.tier.name: one.purchased for one in reversed(signed.seats.tiers)}, metadata=_TIERS
     )
     scheduled = Quantities(attribute="plan.scheduled")
     seller = fields.String(attribute="plan.seller", allow_none=True)
@@ -58,13 +64,19 @@ class TierRenewal(Representation):
 
 
 class NextTerm(Representation):
-    """The next term, with its bill and the price of other quantities."""
+    """The next term, with its bill and the price of other quantities.
 
-    outcome = fields.Function(lambda step: "renewed_ahead" if step.ahead else "renewed")
+    If the contract ends instead, there are only `outcome`, `term` and `end`.
+    """
+
+    outcome = fields.Function(
+        lambda step: "renewed_ahead" if step.ahead else "renewed",
+        metadata={"type": "string", "enum": _OUTCOMES},
+    )
     term = fields.Integer(attribute="contract.term")
     start = fields.Date(attribute="contract.running.start")
     end = fields.Date(attribute="contract.running.end")
-    tiers = fields.Function(lambda step: {one.tier: dump(TierRenewal(), one) for one in step.tiers})
+    tiers = fields.Dict(keys=fields.String(), values=fields.Nested(TierRenewal), attribute="by_tier")
     currency = fields.String(attribute="bill.currency")
     since = fields.Date(attribute="bill.since")
     until = fields.Date(attribute="bill.term.end")
@@ -83,6 +95,38 @@ class LastTerm(Representation):
     outcome = fields.Function(lambda step: "will_end" if step.ahead else "ended")
     term = fields.Integer(attribute="number")
     end = fields.Date(attribute="term.end")
+
+
+class RenewalResult(Representation):
+    """What a renewal did, or would do."""
+
+    organization = fields.String()
+    preview = fields.Boolean()
+    steps = fields.List(
+        fields.Nested(NextTerm),
+        metadata={"description": "The next terms, or the end of the contract. Empty if nothing is due."},
+    )
+    promoted = fields.Integer(metadata={"description": "How many waiting people get a seat."})
+    let_in = fields.List(fields.Nested(PromotedRepresentation))
+    confirmation = fields.String(
+        allow_none=True, metadata={"description": "Confirms exactly this result in the real call."}
+    )
+
+
+class ForeseenRenewal(Representation):
+    """The next term as it would begin with the present seats."""
+
+    organization = fields.String()
+    next_term = fields.Nested(
+        NextTerm,
+        allow_none=True,
+        metadata={"description": "Null if there is no contract, or it has ended."},
+    )
+
+
+def foreseen(slug: str, step: Renewed | Ended | None) -> dict[str, object]:
+    """The next term, or the end of the contract."""
+    return {"organization": slug, "next_term": None if step is None else _step(step, preview=True)}
 
 
 def renewal(slug: str, done: Done[Renewal]) -> dict[str, object]:

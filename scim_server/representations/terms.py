@@ -9,7 +9,7 @@ from scim_server.representations.base import Money, Representation, dump
 from seat_policy.money import Money as Amount
 
 
-class Price(Representation):
+class SeatPrice(Representation):
     """The price of a seat, as agreed and for a whole term."""
 
     amount = Money()
@@ -17,10 +17,20 @@ class Price(Representation):
     term = Money()
 
 
+class _Prices(fields.Dict):
+    """The prices by the name of the tier. Stored terms have amounts as text, without their currency."""
+
+    def __init__(self) -> None:
+        super().__init__(keys=fields.String(), values=fields.Nested(SeatPrice))
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> dict[str, object]:  # noqa: ANN401, ARG002 - the library's own signature
+        return _prices(obj)
+
+
 def _prices(terms: Mapping[str, Any]) -> dict[str, object]:
     currency = terms["currency"]
     return {
-        tier: dump(Price(), {
+        tier: dump(SeatPrice(), {
             "amount": Amount.parse(price["amount"], currency),
             "per": price["per"],
             "term": Amount.parse(price["term"], currency),
@@ -51,7 +61,7 @@ class Terms(Representation):
     months = fields.Integer()
     term = fields.Nested(Term)
     currency = fields.String()
-    prices = fields.Function(_prices)
+    prices = _Prices()
     time_zone = fields.String()
     method = fields.String()
     minimum = fields.Integer()

@@ -225,6 +225,24 @@ def _contract(acme: Place) -> Values:
     return {}
 
 
+def _invoice(acme: Place) -> Values:
+    """An invoice, which is the first of the organization."""
+    _contract(acme)
+    bought = acme.post("/seats/add", {"seats": {"standard": 5}})
+    return {"invoice": bought["invoice"]["reference"]}
+
+
+def _invoiced(acme: Place) -> Values:
+    _invoice(acme)
+    return {}
+
+
+def _credit_note(acme: Place) -> Values:
+    _invoice(acme)
+    made = acme.post("/credit-notes", {"invoice": 1, "reason": "ordered by mistake"})
+    return {"credit_note": made["reference"]}
+
+
 def _deletion(acme: Place) -> Values:
     acme.post("/deletion", {"slug": acme.slug})
     return {}
@@ -243,6 +261,14 @@ PREPARED: dict[str, Prepare] = {
     "scim-tokens.complete_rotation": _rotation,
     "scim-tokens.cancel_rotation": _rotation,
     "seats.schedule": _contract,
+    "contracts.renew": _contract,
+    "invoices.show": _invoice,
+    "invoices.as_page": _invoice,
+    "invoices.as_pdf": _invoice,
+    "invoices.list_invoices": _invoiced,
+    "credit-notes.create": _invoiced,
+    "credit-notes.list_credit_notes": _credit_note,
+    "credit-notes.show": _credit_note,
     "seats.assign": _ada_without_a_seat,
     "seats.unassign": _ada_with_a_standard_seat,
     "seats.reassign": _ada_and_grace,

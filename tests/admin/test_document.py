@@ -157,6 +157,9 @@ def require_documented(call: Call, answer: httpx.Response) -> None:
     operation = document()["paths"][path_of(call)][call.method.lower()]
     documented = operation["responses"][str(answer.status_code)]["content"]
     schema = documented[answer.headers["Content-Type"].partition(";")[0]]["schema"]
+    if call.media is not None and answer.is_success:
+        assert answer.content
+        return
     for text in answer.text.splitlines() if call.lines else [answer.text]:
         jsonschema.validate(
             json.loads(text), {**strict(schema), "components": {"schemas": SCHEMAS}},

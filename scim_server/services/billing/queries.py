@@ -7,9 +7,10 @@ from scim_server.services.billing.contracts import Signed, Terms
 from scim_server.services.billing.due import organizations_due
 from scim_server.services.billing.renewal import Ended, Renewed
 from scim_server.services.context import Context
-from scim_server.services.errors import InvalidOrder
+from scim_server.services.errors import InvalidOrder, NoContract
 from scim_server.store.rows import contracts as contract_rows
 from seat_policy.bill import Bill, Order, purchase
+from seat_policy.contract import Contract
 from seat_policy.errors import PolicyError
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "next_term",
     "organizations_due",
     "quote",
+    "quote_for",
 ]
 
 
@@ -37,6 +39,29 @@ def next_term(context: Context) -> Renewed | Ended | None:
         return None if plan is None or plan.ended is not None else renewal.foreseen(read, plan)
 
 
+def quote_for(
+    context: Context, order: Order, on: date | datetime | None = None, terms: Terms | None = None
+) -> Bill:
+    """The price of an order by the contract of an organization. Nothing is stored.
+
+    Args:
+        on: the day or the time at which the order takes effect; None for now.
+        terms: other terms; then the contract is not used.
+
+    Raises:
+        NoContract: there is no contract, and no terms are given.
+        InvalidTerms, InvalidOrder: a term or the order is invalid.
+    """
+    moment = context.database.now() if on is None else on
+    if terms is not None:
+        return quote(terms, order, moment)
+    with context.read() as read:
+        plan = contract_rows.get(read)
+    if plan is None or plan.ended is not None:
+        raise NoContract("the organization has no current contract, so give the terms that set the price")
+    return _priced(plan.contract, order, moment)
+
+
 def quote(terms: Terms, order: Order, on: date | datetime) -> Bill:
     """The price of an order, computed from the terms alone, on a day or at a time.
 
@@ -44,7 +69,11 @@ def quote(terms: Terms, order: Order, on: date | datetime) -> Bill:
         InvalidTerms, InvalidOrder: a term or the order is invalid.
     """
     built = contracts.built(terms, None, datetime.now(UTC).date())
+    return _priced(built, order, on)
+
+
+def _priced(contract: Contract, order: Order, on: date | datetime) -> Bill:
     try:
-        return purchase(built, order, built.day(on) if isinstance(on, datetime) else on)
+        return purchase(contract, order, contract.day(on) if isinstance(on, datetime) else on)
     except PolicyError as error:
         raise InvalidOrder(str(error)) from None

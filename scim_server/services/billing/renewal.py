@@ -45,6 +45,11 @@ class Renewed:
         return self.contract.running
 
     @property
+    def by_tier(self) -> dict[str, TierRenewal]:
+        """The renewals of the tiers by name."""
+        return {tier.tier: tier for tier in self.tiers}
+
+    @property
     def shown(self) -> list[object]:
         """The parts of the preview except the price, for a confirmation code."""
         tiers = [[tier.tier, tier.purchased, tier.renewed] for tier in self.tiers]

@@ -44,7 +44,7 @@ class Invoice:
 
     Attributes:
         sequence: the number of the event that explains the invoice.
-        reason: `opening`, `purchase`, `renewal` or `credit`.
+        reason: `opening`, `purchase`, `automatic`, `renewal` or `credit`.
         since, until: the first billed day, and the day after the last billed day.
         inputs: the contract at that time, seller, customer, and actor.
     """
@@ -132,9 +132,15 @@ def get(read: Read, number: int) -> Invoice | None:
     return found[0] if found else None
 
 
-def every(read: Read, *, before: int | None, limit: int) -> list[Invoice]:
-    """Invoices with their lines, newest first; `before` is the number at which the previous page ended."""
+def every(read: Read, *, reason: str | None = None, before: int | None, limit: int) -> list[Invoice]:
+    """Invoices with their lines, newest first, or those with a reason.
+
+    Args:
+        before: the number at which the previous page ended.
+    """
     query = _INVOICES if before is None else _INVOICES.where(invoices.c.number < before)
+    if reason is not None:
+        query = query.where(invoices.c.reason == reason)
     return _with_lines(read, query.order_by(invoices.c.number.desc()).limit(limit))
 
 
