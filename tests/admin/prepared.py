@@ -110,9 +110,8 @@ def _waiting(acme: Place) -> Values:
 def provider_requests(acme: Place, operations: list[dict[str, Any]]) -> list[str]:
     """One bulk request of a provider; the ids in the answer."""
     okta = Context(acme.context.database, acme.context.organization, Actor("okta", WayIn.SCIM))
-    request = parse_bulk(
-        {"schemas": [BULK], "Operations": operations}, {"users": "/Users", "groups": "/Groups"}
-    )
+    body: dict[str, Any] = {"schemas": [BULK], "Operations": operations}
+    request = parse_bulk(body, {"users": "/Users", "groups": "/Groups"})
     done = groups.run_bulk(okta, request)
     assert {one.status for one in done} <= {201, 204}, done
     return [one.id for one in done if one.id]
