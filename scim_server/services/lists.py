@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
-from scim_server.services.errors import InvalidReference
+from scim_server.services.errors import InvalidCursor, InvalidReference
 
 T = TypeVar("T")
 
@@ -92,3 +92,15 @@ class Reference:
         if not digits.isascii() or not digits.isdecimal() or len(digits) > _MOST_DIGITS:
             raise InvalidReference(f"'{text}' is not a reference of {slug}, such as {slug}-12")
         return cls(slug, int(digits))
+
+    @classmethod
+    def number_after(cls, slug: str, key: str | None) -> int | None:
+        """The number in the key at which the previous page of a list ended; None for the first page.
+
+        Raises:
+            InvalidCursor: the text is not such a key.
+        """
+        try:
+            return None if key is None else cls.parse(slug, key).number
+        except InvalidReference:
+            raise InvalidCursor("this cursor is not from this list") from None

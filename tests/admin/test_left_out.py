@@ -1,5 +1,8 @@
 """People who are left out by /v1: listed, retried, dismissed, and let in by a purchase."""
 
+import base64
+import json
+
 import pytest
 
 from scim_server.representations.base import dump
@@ -121,3 +124,11 @@ def test_a_dismissal_needs_a_reason_and_closes_the_refusal(full: Place) -> None:
     assert (shown["preview"], done["preview"], blank) == (True, False, (400, "reason_missing"))
     assert full.get("/left-out/refused")["data"] == []
     assert full.refused("POST", "/left-out/x/dismiss", {"reason": "x"}) == (404, "unknown_refusal")
+
+
+@pytest.mark.parametrize("path", ["left-out/waiting", "left-out/refused", "invitations", "removals"])
+def test_a_cursor_that_no_list_has_given_is_refused(acme: Place, path: str) -> None:
+    place = [f"/v1/organizations/{acme.slug}/{path}", []]
+    cursor = base64.urlsafe_b64encode(json.dumps([place, "x"]).encode()).decode()
+
+    assert acme.refused("GET", f"/{path}?cursor={cursor}") == (400, "invalid_cursor")

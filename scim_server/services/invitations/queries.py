@@ -84,12 +84,12 @@ def page(
         after: the key at which the previous page ended.
 
     Raises:
-        InvalidReference: `after` is not such a key.
+        InvalidCursor: `after` is not such a key.
     """
     at = timestamp(context.database.now())
     with context.read() as read:
         slug = organizations.get(read).slug
-        before = None if after is None else Reference.parse(slug, after).number
+        before = Reference.number_after(slug, after)
         found = invitations.before(read, state, at, before, limit + 1)
         deliveries = mails.deliveries(read, KIND, [one.mail for one in found])
     listed = [_listed(one, state_now(context.database, one), deliveries.get(one.mail)) for one in found]

@@ -290,12 +290,12 @@ def refused_page(context: Context, *, after: str | None = None, limit: int = 100
         after: the reference at which the previous page ended.
 
     Raises:
-        InvalidReference: `after` is not a reference.
+        InvalidCursor: `after` is not a reference.
     """
     since = timestamp(context.database.now() - LONGEST_AGE)
     with context.read() as read:
         slug = organizations.get(read).slug
-        last = 0 if after is None else Reference.parse(slug, after).number
+        last = Reference.number_after(slug, after) or 0
         found = refusals.opened_after(read, last, limit + 1)
     lately = recent(found, since)
     rejected = [Rejected(Reference(slug, one.sequence), one, one.sequence in lately) for one in found]

@@ -120,11 +120,11 @@ def page(context: Context, *, after: str | None = None, limit: int = 100) -> Pag
         after: the reference at which the previous page ended.
 
     Raises:
-        InvalidReference: `after` is not a reference.
+        InvalidCursor: `after` is not a reference.
     """
     with context.read() as read:
         slug = organizations.get(read).slug
-        before = None if after is None else Reference.parse(slug, after).number
+        before = Reference.number_after(slug, after)
         found = removals.every(read, limit + 1, before=before)
         with_people = [_with_people(read, slug, one) for one in found]
     return page_of(with_people, limit, lambda one: str(one.reference))
