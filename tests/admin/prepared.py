@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any
 
 from scim_server.protocol.bulk import parse_bulk
 from scim_server.protocol.directory import STANDARD
@@ -107,7 +106,7 @@ def _waiting(acme: Place) -> Values:
     return {"person": "grace@example.com"}
 
 
-def provider_requests(acme: Place, operations: list[dict[str, Any]]) -> list[str]:
+def provider_requests(acme: Place, operations: list[Any]) -> list[str]:
     """One bulk request of a provider; the ids in the answer."""
     okta = Context(acme.context.database, acme.context.organization, Actor("okta", WayIn.SCIM))
     request = parse_bulk(
