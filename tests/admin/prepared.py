@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Any
 
 from scim_server.protocol.bulk import parse_bulk
 from scim_server.protocol.directory import STANDARD
