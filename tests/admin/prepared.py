@@ -107,7 +107,7 @@ def _waiting(acme: Place) -> Values:
     return {"person": "grace@example.com"}
 
 
-def provider_requests(acme: Place, operations: list[dict[str, Any]]) -> list[str]:
+def provider_requests(acme: Place, operations: list[Any]) -> list[str]:
     """One bulk request of a provider; the ids in the answer."""
     okta = Context(acme.context.database, acme.context.organization, Actor("okta", WayIn.SCIM))
     body: dict[str, Any] = {"schemas": [BULK], "Operations": operations}
