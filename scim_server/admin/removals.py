@@ -37,7 +37,7 @@ def list_removals(query: dict[str, Any]) -> dict[str, object]:
 
 @removals.show(_ONE, Scope.PROVISIONING_READ, shapes.RemovalDetailsRepresentation, raises=(UnknownRemoval,))
 def show(removal: str) -> dict[str, object]:
-    """One mass removal, and for each person the earlier seat, the held seat, and whether the person is back."""
+    """One mass removal, and for each person the earlier seat, the held seat, and whether they are back."""
     with references.known(UnknownRemoval, _REMOVAL):
         return dump(shapes.REMOVAL_DETAILS, queries.show(auth.context(), removal))
 
