@@ -182,6 +182,20 @@ class Body(io.RawIOBase):
         self.whole = len(content) < most or len(content) == self._length
         return content
 
+    def linger(self) -> None:
+        """Let a small body that nobody needs arrive, before the answer ends the connection.
+
+        The web server discards what has arrived. A connection that ends before is reset, and the client may
+        then lose the answer.
+        """
+        if self.whole or self._arrivals is None or not 0 < (self._length or 0) <= SLOWEST:
+            return
+        self._arrivals.working.release()
+        try:
+            pause(TICK_SECONDS)
+        finally:
+            self._arrivals.working.acquire()
+
     def readable(self) -> bool:
         """The body can be read."""
         return True

@@ -72,9 +72,10 @@ def know_caller() -> None:
 def is_whole() -> bool:
     """Whether the connection has no unread bytes of the body, so that it can be used again.
 
-    A body that is not needed is not awaited, because the client may never send it.
+    A body that is not needed is not awaited, because the client may never send it. A small one gets a moment.
     """
     arriving: Body = request.environ[BODY]
+    arriving.linger()
     return arriving.whole
 
 
