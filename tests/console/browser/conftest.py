@@ -15,7 +15,8 @@ from tests.support.servers.running import Server
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
-@pytest.fixture(scope="session")
+# Playwright keeps a loop of asyncio in the thread of the tests until it ends, so other tests could start none.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium."""
     with launched() as started:
@@ -34,7 +35,7 @@ def pages(furnished: Company) -> Map:
     return furnished.walked()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def signed_in(furnished: Company, browser: Browser) -> Mapping[str, Any]:
     """The cookies of its Owner, who has signed in with the browser."""
     with window(browser, furnished.server.url) as entering:

@@ -307,7 +307,7 @@ def test_a_purchase_for_a_person_seats_them_before_the_queue(acme: Customer) -> 
         ({"standard": 2, "for_people": ["cy", "cy"]}, "cy@example.com is seated"),
         (
             {"standard": 1, "for_people": ["nobody"]},
-            "this organization has no person called 'nobody@example.com'",
+            "this organization has no person with the id or userName 'nobody@example.com'",
         ),
         ({"standard": 1, "for_people": ["ann"]}, "ann@example.com is seated"),
         ({"upgrades": [(1, "premium", "standard")]}, "premium seats cannot be upgraded to standard"),
