@@ -146,4 +146,6 @@ def furnished(server: Server, slug: str | None = None) -> Company:
         ).raise_for_status()
     company.arrive(("Leslie Lamport", "Niklaus Wirth", "Tony Hoare", "John Backus"))
     company.arrive(("Leslie Lamport", "Niklaus Wirth"))
+    run("seat-request", "open", company.slug, address(NEWCOMERS[7]), "--reason", "a new project")
+    run("sso", "set", company.slug, "--issuer", "https://login.example.com", "--client-id", "seats")
     return company
