@@ -96,9 +96,9 @@ def test_a_request_about_a_group_sends_the_same_statements_for_any_number_of_mem
 
 
 CHANGES_OF_MEMBERS = {
-    "add 1 member": (9, 5),
-    "remove by filter": (9, 5),
-    "remove a list of values": (9, 5),
+    "add 1 member": (10, 5),
+    "remove by filter": (10, 5),
+    "remove a list of values": (10, 5),
 }
 """Statements of each on SQLite and on PostgreSQL, without those of an answer that shows the members."""
 
