@@ -15,7 +15,7 @@ from tests.support.servers.running import Server
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
-# Playwright keeps a loop of asyncio in the thread of the tests until it ends, and other tests need none there.
+# Playwright keeps a loop of asyncio in the thread of the tests until it ends, and other tests need none.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium."""
