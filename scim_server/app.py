@@ -219,6 +219,7 @@ def _guard(app: Flask, config: Config, database: Database, areas: Sequence[Area]
     def finish(response: Response) -> Response:
         response.headers["X-Request-Id"] = g.request_id
         if not bodies.is_whole():
+            bodies.linger()
             response.headers["Connection"] = "close"
         _count(response, database)
         _log(response)

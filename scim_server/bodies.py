@@ -72,11 +72,16 @@ def know_caller() -> None:
 def is_whole() -> bool:
     """Whether the connection has no unread bytes of the body, so that it can be used again.
 
-    A body that is not needed is not awaited, because the client may never send it. A small one gets a moment.
+    A body that is not needed is not awaited, because the client may never send it.
     """
     arriving: Body = request.environ[BODY]
-    arriving.linger()
     return arriving.whole
+
+
+def linger() -> None:
+    """Let a small body that nobody needs arrive, so that the client does not lose the answer with it."""
+    arriving: Body = request.environ[BODY]
+    arriving.linger()
 
 
 def json_body() -> dict[str, JSON]:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 
 from scim_server.services.billing import due
 from scim_server.store.database import backup, schema
+from scim_server.store.database.engines import sqlite
 from scim_server.store.database.session import Database
 from scim_server.store.errors import StoreError
 from scim_server.store.tables import metadata, sessions, sign_in_links
@@ -141,8 +142,6 @@ def _text_file(file: Path) -> None:
 
 
 def _of_another_product(file: Path) -> None:
-    from scim_server.store.database.engines import sqlite  # noqa: PLC0415
-
     with closing(sqlite.connect(str(file))) as connection:
         connection.execute("CREATE TABLE notes (text TEXT)")
 
